@@ -1,0 +1,74 @@
+/* broker/broker.h - what the trusted side shares among its files. */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include "ipc/dispatch/arena.h"
+#include "ipc/loop/loop.h"
+#include "ipc/wire/channel.h"
+#include "sandbox/roles/role.h"
+
+#include <brig/broker.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define BRIG_PLUGINS_MAX 32
+#define BRIG_NAMESPACES  7 /* user, mnt, net, ipc, uts, cgroup, pid */
+
+struct brig_plugin_file {
+	char name[33]; /* "qoi" */
+	int fd;
+};
+
+struct brig_zygote;
+struct brig_process;
+struct brig_decode;
+struct brig_workers;
+
+struct brig_broker {
+	struct brig_loop *loop;
+	struct brig_workers *workers;
+	int helper_fd;
+	struct brig_plugin_file plugins[BRIG_PLUGINS_MAX];
+	size_t n_plugins;
+	unsigned int max_children;
+	int launch_timeout_ms;
+	enum brig_level least;
+	bool running; /* inside brig_broker_run() */
+	bool closing;
+	uint64_t next_instance;
+	ino_t namespaces[BRIG_NAMESPACES]; /* our own: a child's must differ */
+
+	struct brig_zygote *zygote;        /* serves fork launches; NULL until needed */
+	struct brig_zygote *zygotes;       /* every helper that lives */
+	struct brig_process *processes;    /* every child that lives or is being launched */
+	struct brig_decode *jobs;          /* every job that has not had its last callback */
+	unsigned int active_jobs;
+
+	uint8_t buffer[BRIG_PACKET_MAX];   /* one message at a time */
+	struct brig_arena arena;           /* likewise */
+	/* Test-only tap, copied into every child's channel. */
+	void (*tap)(void *user, const uint8_t *bytes, size_t n);
+	void *tap_user;
+};
+
+/* The plugin called @name (not NUL-terminated), or NULL. */
+const struct brig_plugin_file *brig_broker_plugin(const struct brig_broker *broker,
+						  const char *name, size_t n);
+
+/* Monotonic time in microseconds. */
+uint64_t brig_now_us(void);
+
+/* broker/process/helper.c */
+int brig_helper_open(const char *path, int *ret);
+void brig_plugins_open(struct brig_broker *broker, const char *dir);
+
+/* broker/process/workers.c */
+int brig_workers_create(unsigned int n, struct brig_loop *loop, struct brig_workers **ret);
+int brig_workers_add(struct brig_workers *workers, void (*work)(void *), void (*done)(void *),
+		     void *user);
+void brig_workers_run_done(struct brig_workers *workers);
+void brig_workers_destroy(struct brig_workers *workers);
+
+#endif

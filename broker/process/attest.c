@@ -1,0 +1,187 @@
+/* The broker's own look at a child that says it is sealed: nothing here comes from the child. */
+#include "broker/process/process.h"
+
+#include "sandbox/base/cleanup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char *file;
+	enum brig_layer layer;
+} namespaces[BRIG_NAMESPACES] = {
+	{ "user", BRIG_LAYER_USER_NS }, { "mnt", BRIG_LAYER_MOUNT_NS },
+	{ "net", BRIG_LAYER_NET_NS },   { "ipc", BRIG_LAYER_IPC_NS },
+	{ "uts", BRIG_LAYER_UTS_NS },   { "cgroup", BRIG_LAYER_CGROUP_NS },
+	{ "pid", BRIG_LAYER_PID_NS },
+};
+
+static int open_proc(const char *pid)
+{
+	char path[64];
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%s", pid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_namespaces(int proc, ino_t ret[BRIG_NAMESPACES])
+{
+	for (size_t i = 0; i < BRIG_NAMESPACES; i++) {
+		char path[32];
+		struct stat st;
+
+		(void)snprintf(path, sizeof path, "ns/%s", namespaces[i].file);
+		if (fstatat(proc, path, &st, 0) < 0)
+			return -errno;
+		ret[i] = st.st_ino;
+	}
+	return 0;
+}
+
+int brig_attest_own_namespaces(ino_t ret[BRIG_NAMESPACES])
+{
+	brig_auto_fd int proc = open_proc("self");
+
+	return proc < 0 ? proc : read_namespaces(proc, ret);
+}
+
+pid_t brig_pidfd_pid(int pidfd)
+{
+	char path[64], text[1024];
+
+	/* The number is the reader's own view: fdinfo of a pidfd, proc(5). */
+	(void)snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+	brig_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t n = read(fd, text, sizeof text - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	const char *line = strstr(text, "\nPid:");
+	long pid = line ? strtol(line + 5, NULL, 10) : 0;
+	return pid > 0 ? (pid_t)pid : -ESRCH;
+}
+
+/* The value of "Name:\tvalue" in base @base; false if there is no such line. */
+static bool status_value(const char *status, const char *name, int base, uint64_t *ret)
+{
+	char key[32];
+
+	(void)snprintf(key, sizeof key, "\n%s:", name);
+	const char *line = strstr(status, key);
+	if (!line)
+		return false;
+	*ret = strtoull(line + strlen(key), NULL, base);
+	return true;
+}
+
+static bool status_is(const char *status, const char *name, uint64_t wanted)
+{
+	uint64_t value;
+
+	return status_value(status, name, 16, &value) && value == wanted;
+}
+
+static void got(struct brig_process *process, enum brig_layer layer, bool seen)
+{
+	struct brig_layer_state *state = &process->exit.layers[layer];
+
+	if (state->want == BRIG_OFF)
+		return;
+	state->got = seen ? BRIG_ATTESTED : BRIG_MISSING;
+	if (!seen && !state->error)
+		state->error = EPERM;
+}
+
+static int attest_status(struct brig_process *process, int proc)
+{
+	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
+	char status[8192];
+	uint64_t uid = 0;
+	bool no_caps = true;
+	brig_auto_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	ssize_t n = read(fd, status, sizeof status - 1);
+	if (n < 0)
+		return -errno;
+	status[n] = '\0';
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+		no_caps = no_caps && status_is(status, sets[i], 0);
+	got(process, BRIG_LAYER_CAPS, no_caps);
+	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "NoNewPrivs", 1));
+	got(process, BRIG_LAYER_UID, status_value(status, "Uid", 10, &uid) && uid != 0);
+	/* One task, and it is filtered: then every task is. */
+	got(process, BRIG_LAYER_SECCOMP,
+	    status_is(status, "Seccomp", 2) && status_is(status, "Threads", 1) &&
+		    status_is(status, "Seccomp_filters", process->role->filters));
+	return 0;
+}
+
+static int attest_namespaces(struct brig_process *process, int proc)
+{
+	ino_t theirs[BRIG_NAMESPACES];
+	int r = read_namespaces(proc, theirs);
+
+	for (size_t i = 0; !r && i < BRIG_NAMESPACES; i++)
+		got(process, namespaces[i].layer, theirs[i] != process->broker->namespaces[i]);
+	return r;
+}
+
+static int attest_root(struct brig_process *process, int proc)
+{
+	brig_auto_fd int root = openat(proc, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool empty = true;
+
+	if (root < 0)
+		return -errno;
+	if (process->role->root != BRIG_ROOT_EMPTY)
+		return 0; /* libraries: claimed */
+	DIR *entries = fdopendir(root);
+	if (!entries)
+		return -errno;
+	root = -1;
+	for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries))
+		empty = empty && entry->d_name[0] == '.';
+	(void)closedir(entries);
+	got(process, BRIG_LAYER_ROOT, empty);
+	return 0;
+}
+
+static int missing_layer(const struct brig_process *process)
+{
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++) {
+		const struct brig_layer_state *state = &process->exit.layers[i];
+
+		if (state->want == BRIG_REQUIRED && state->got == BRIG_MISSING)
+			return -(state->error ? state->error : EPERM);
+	}
+	return 0;
+}
+
+int brig_attest(struct brig_process *process)
+{
+	char pid[24];
+
+	(void)snprintf(pid, sizeof pid, "%d", (int)process->pid);
+	brig_auto_fd int proc = open_proc(pid);
+	int r = proc < 0 ? proc : attest_status(process, proc);
+	if (!r)
+		r = attest_namespaces(process, proc);
+	if (!r)
+		r = attest_root(process, proc);
+	if (!r)
+		r = missing_layer(process);
+	if (!r)
+		process->exit.level = BRIG_LEVEL_FULL;
+	return r;
+}

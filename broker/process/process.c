@@ -1,0 +1,361 @@
+#include "broker/process/process.h"
+
+#include "ipc/dispatch/dispatch.h"
+#include "ipc/gen/brig.pb-c.h"
+#include "ipc/schema/services.h"
+#include "sandbox/base/cleanup.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#define MESSAGES_PER_WAKE 32
+#define MESSAGES_AT_DEATH 512 /* more than a socket can hold */
+#define DRAIN_MS          2000 /* from the end of its channel to its own end */
+
+static void unlink_process(struct brig_process *process)
+{
+	struct brig_process **at = &process->broker->processes;
+
+	while (*at && *at != process)
+		at = &(*at)->next;
+	if (*at)
+		*at = process->next;
+}
+
+static void process_free(struct brig_process *process)
+{
+	brig_watch_close(process->channel_watch);
+	brig_watch_close(process->death_watch);
+	brig_timer_close(process->timer);
+	brig_channel_finish(&process->channel);
+	brig_close_fd(&process->child_fd);
+	brig_close_fd(&process->pidfd);
+	free(process);
+}
+
+/* The only way out. The listener may look at everything for the last time. */
+static void process_end(struct brig_process *process)
+{
+	if (process->state == BRIG_STATE_DEAD)
+		return;
+	process->state = BRIG_STATE_DEAD;
+	process->exit.lifetime_us = brig_now_us() - process->started_us;
+	unlink_process(process);
+	process->listener->exited(process->user, process, &process->exit);
+	process_free(process);
+}
+
+static void signal_kill(const struct brig_process *process)
+{
+	if (process->pidfd >= 0)
+		(void)syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0);
+}
+
+void brig_process_kill(struct brig_process *process, enum brig_exit_class class_, int code)
+{
+	if (!process->ending) {
+		process->ending = true;
+		process->exit.class_ = class_;
+		process->exit.code = code;
+	}
+	signal_kill(process);
+	/* Not forked yet: it finds its channel closed, and is killed when the zygote tells of it. */
+	if (process->pidfd < 0 && process->channel.fd >= 0)
+		(void)shutdown(process->channel.fd, SHUT_RDWR);
+}
+
+void brig_process_fail_launch(struct brig_process *process, enum brig_stage stage, int error)
+{
+	if (!process->ending) {
+		process->exit.stage = stage;
+		process->exit.error = error;
+	}
+	brig_process_kill(process, BRIG_EXIT_LAUNCH_FAILED, 0);
+}
+
+void brig_process_send(struct brig_process *process, const struct brig_frame *frame,
+		       const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	int r = brig_channel_send(&process->channel, frame, message, fds, n_fds);
+
+	if (r == 1 && brig_watch_want_write(process->channel_watch, true) < 0)
+		r = -ENOMEM;
+	if (r == -ENOBUFS)
+		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
+	else if (r < 0 && r != -EPIPE) /* EPIPE: its end will be seen by its pidfd */
+		brig_process_kill(process, BRIG_EXIT_QUOTA, -r);
+}
+
+int brig_process_deadline(struct brig_process *process, int ms)
+{
+	return brig_timer_start(process->timer, ms);
+}
+
+static void deadline_over(void *user)
+{
+	struct brig_process *process = user;
+
+	if (process->state == BRIG_STATE_LAUNCHING)
+		brig_process_fail_launch(process, BRIG_STAGE_TIMEOUT, ETIMEDOUT);
+	else
+		brig_process_kill(process, BRIG_EXIT_HANG, 0);
+	if (process->pidfd < 0 && !process->zygote)
+		process_end(process); /* there is no process to wait for */
+}
+
+/* Both halves are there: it says that it is sealed, and we hold it. */
+static void maybe_ready(struct brig_process *process)
+{
+	const int off = 0;
+
+	if (!process->sealed || process->pidfd < 0 || process->ending ||
+	    process->state != BRIG_STATE_LAUNCHING)
+		return;
+	int r = brig_attest(process);
+	if (r < 0) {
+		brig_process_fail_launch(process, BRIG_STAGE_ATTEST, -r);
+		return;
+	}
+	(void)setsockopt(process->channel.fd, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
+	brig_timer_stop(process->timer);
+	process->state = BRIG_STATE_READY;
+	process->listener->ready(process->user, process);
+}
+
+static enum brig_bad_message said_sealed(void *session, const struct brig_frame *frame,
+					 const ProtobufCMessage *message)
+{
+	const Brig__Ipc__Sealed *sealed = (const void *)message;
+	struct brig_process *process = session;
+	(void)frame;
+
+	if (process->sealed)
+		return BRIG_BAD_STATE;
+	if (sealed->n_layer_error != BRIG_LAYER_COUNT || sealed->fds_open != process->role->fds)
+		return BRIG_BAD_FIELD;
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++) {
+		struct brig_layer_state *state = &process->exit.layers[i];
+
+		state->error = (int)(sealed->layer_error[i] & 0xfff);
+		state->got = state->want == BRIG_OFF || state->error ? BRIG_MISSING : BRIG_CLAIMED;
+	}
+	process->sealed = true;
+	maybe_ready(process);
+	return BRIG_BAD_NONE;
+}
+
+static enum brig_bad_message said_failed(void *session, const struct brig_frame *frame,
+					 const ProtobufCMessage *message)
+{
+	const Brig__Ipc__SealFailed *failed = (const void *)message;
+	(void)frame;
+
+	if (failed->stage >= BRIG_STAGE_COUNT || failed->error > 4095)
+		return BRIG_BAD_FIELD;
+	brig_process_fail_launch(session, (enum brig_stage)failed->stage, (int)failed->error);
+	return BRIG_BAD_NONE;
+}
+
+/* What a child may say before it is ready. */
+static const struct brig_method lifecycle_methods[] = {
+	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED, BRIG_KIND_EVENT, 0,
+	  BRIG_BIT(BRIG_STATE_LAUNCHING), 256, 64, &brig__ipc__sealed__descriptor, NULL, said_sealed,
+	  "lifecycle.sealed" },
+	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED, BRIG_KIND_EVENT, 0,
+	  BRIG_BIT(BRIG_STATE_LAUNCHING), 64, 2, &brig__ipc__seal_failed__descriptor, NULL,
+	  said_failed, "lifecycle.failed" },
+};
+
+static enum brig_bad_message lifecycle_message(struct brig_process *process,
+					       const struct brig_frame *frame,
+					       const uint8_t *payload)
+{
+	static const struct brig_interface interface = { lifecycle_methods,
+							 sizeof lifecycle_methods /
+								 sizeof *lifecycle_methods };
+	const struct brig_dispatch dispatch = { process, BRIG_INTERFACE_LIFECYCLE,
+						(uint32_t)process->state, &process->broker->arena };
+
+	return brig_dispatch_run(&interface, &dispatch, frame, payload);
+}
+
+/* The sender is the kernel's word: it is how a child is held whose zygote died too early. */
+static void adopt(struct brig_process *process, pid_t sender)
+{
+	siginfo_t info;
+
+	if (process->pidfd >= 0 || !process->alone || sender <= 0)
+		return;
+	brig_auto_fd int pidfd = (int)syscall(SYS_pidfd_open, sender, 0);
+	/* Only a child of ours, so that the number can't be anyone else's by now. */
+	if (pidfd >= 0 && waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		brig_process_forked(process, brig_steal_fd(&pidfd));
+}
+
+static void take_packet(struct brig_process *process, struct brig_packet *packet)
+{
+	struct brig_frame frame;
+	enum brig_bad_message bad = brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
+
+	brig_packet_close(packet); /* no method takes a descriptor from a child */
+	adopt(process, packet->sender);
+	if (!bad && process->state == BRIG_STATE_LAUNCHING)
+		bad = lifecycle_message(process, &frame, packet->bytes + sizeof frame);
+	else if (!bad)
+		bad = process->listener->message(process->user, process, &frame,
+						 packet->bytes + sizeof frame);
+	if (bad)
+		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, (int)bad);
+}
+
+/* 0 more may come; -EPIPE it ended. Bounded: one chatty child must not starve the others. */
+static int drain(struct brig_process *process, int max)
+{
+	struct brig_packet packet;
+
+	for (int i = 0; i < max && !process->ending; i++) {
+		int r = brig_channel_receive(&process->channel, process->broker->buffer, false,
+					     &packet);
+
+		if (r == 1) {
+			take_packet(process, &packet);
+			continue;
+		}
+		if (r == -EAGAIN || r == -EMFILE)
+			return 0;
+		if (r == -EBADMSG)
+			brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_TRUNCATED);
+		return -EPIPE;
+	}
+	return process->ending ? -EPIPE : 0;
+}
+
+static void channel_ended(struct brig_process *process)
+{
+	brig_watch_close(process->channel_watch);
+	process->channel_watch = NULL;
+	if (process->pidfd >= 0) {
+		(void)brig_process_deadline(process, DRAIN_MS);
+		return;
+	}
+	if (process->zygote)
+		return; /* it will tell, or die */
+	if (!process->ending)
+		brig_process_fail_launch(process, BRIG_STAGE_ZYGOTE, EPIPE);
+	process_end(process);
+}
+
+static void channel_ready(void *user)
+{
+	struct brig_process *process = user;
+	int r = brig_channel_flush(&process->channel);
+
+	if (r != 1)
+		(void)brig_watch_want_write(process->channel_watch, false);
+	if (drain(process, MESSAGES_PER_WAKE) < 0)
+		channel_ended(process);
+}
+
+static void died(void *user)
+{
+	struct brig_process *process = user;
+
+	/* What it sent before it died counts. Before it is reaped: until then its pid is its own. */
+	if (!process->ending && process->channel_watch)
+		(void)drain(process, MESSAGES_AT_DEATH);
+	if (brig_process_reap(process))
+		process_end(process);
+}
+
+void brig_process_forked(struct brig_process *process, int pidfd)
+{
+	process->pidfd = pidfd;
+	process->zygote = NULL;
+	process->alone = false;
+	pid_t pid = brig_pidfd_pid(pidfd);
+	process->pid = pid > 0 ? pid : 0;
+	if (brig_watch_open(process->broker->loop, pidfd, died, process, &process->death_watch) < 0) {
+		brig_process_fail_launch(process, BRIG_STAGE_FORK, ENOMEM);
+		return;
+	}
+	if (process->ending) {
+		signal_kill(process);
+		return;
+	}
+	/* ESRCH: it is dead already, and the watch will say so. */
+	if (pid < 0 && pid != -ESRCH) {
+		brig_process_fail_launch(process, BRIG_STAGE_ATTEST, -(int)pid);
+		return;
+	}
+	maybe_ready(process);
+}
+
+void brig_process_orphaned(struct brig_process *process)
+{
+	process->zygote = NULL;
+	process->alone = true;
+	if (!process->channel_watch || process->ending) {
+		if (!process->ending)
+			brig_process_fail_launch(process, BRIG_STAGE_ZYGOTE, EPIPE);
+		process_end(process);
+	}
+}
+
+static struct brig_process *process_create(struct brig_broker *broker,
+					   const struct brig_launch_request *request)
+{
+	struct brig_process *process = calloc(1, sizeof *process);
+
+	if (!process)
+		return NULL;
+	process->broker = broker;
+	process->role = request->role;
+	process->child_fd = process->pidfd = -1;
+	process->started_us = brig_now_us();
+	process->exit.instance = ++broker->next_instance;
+	process->exit.syscall = -1;
+	(void)snprintf(process->exit.role, sizeof process->exit.role, "%s", request->role->name);
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
+		process->exit.layers[i].want = request->role->layers[i];
+	brig_channel_init(&process->channel, -1);
+	process->channel.tap = broker->tap;
+	process->channel.tap_user = broker->tap_user;
+	return process;
+}
+
+int brig_process_launch(struct brig_broker *broker, const struct brig_launch_request *request,
+			const struct brig_process_listener *listener, void *user,
+			struct brig_process **ret)
+{
+	struct brig_process *process = process_create(broker, request);
+
+	if (!process)
+		return -ENOMEM;
+	process->listener = listener;
+	process->user = user;
+	int r = brig_channel_pair(true, &process->channel.fd, &process->child_fd);
+	if (!r)
+		r = brig_watch_open(broker->loop, process->channel.fd, channel_ready, process,
+				    &process->channel_watch);
+	if (!r)
+		r = brig_timer_open(broker->loop, deadline_over, process, &process->timer);
+	if (!r)
+		r = brig_process_deadline(process, request->timeout_ms);
+	if (!r)
+		r = brig_zygote_request(broker, process, request->plugin_fd);
+	if (r) {
+		process_free(process);
+		return r;
+	}
+	process->next = broker->processes;
+	broker->processes = process;
+	*ret = process;
+	return 0;
+}

@@ -1,0 +1,101 @@
+/*
+ * broker/process/process.h - one child: from launch request to reaped. It outlives its process until
+ * its last callback has run.
+ */
+#ifndef BROKER_PROCESS_PROCESS_H
+#define BROKER_PROCESS_PROCESS_H
+
+#include "broker/broker.h"
+#include "ipc/schema/launch.h"
+
+#include <brig/exit.h>
+
+/* The bits of brig_method.states. */
+enum brig_process_state {
+	BRIG_STATE_LAUNCHING, /* sealing itself */
+	BRIG_STATE_READY,     /* attested; has had no work */
+	BRIG_STATE_LOCKED,    /* belongs to one document */
+	BRIG_STATE_DRAINING,  /* said how it ended; may say nothing more */
+	BRIG_STATE_DEAD,
+};
+
+struct brig_process;
+
+struct brig_process_listener {
+	/* Sealed and attested: work may be sent. */
+	void (*ready)(void *user, struct brig_process *process);
+	/* A message of a child that is ready, header checked. Returns the breach, or BRIG_BAD_NONE. */
+	enum brig_bad_message (*message)(void *user, struct brig_process *process,
+					 const struct brig_frame *frame, const uint8_t *payload);
+	/* The last call; the process is freed after it. */
+	void (*exited)(void *user, struct brig_process *process, const struct brig_exit *exit);
+};
+
+struct brig_launch_request {
+	const struct brig_role *role;
+	int plugin_fd; /* the shared object, borrowed until exited; -1: none */
+	int timeout_ms;
+	enum brig_level least;
+};
+
+struct brig_process {
+	struct brig_broker *broker;
+	struct brig_process *next;
+	const struct brig_role *role;
+	struct brig_zygote *zygote; /* who was asked to fork it; NULL before and after */
+	struct brig_launch_message claim; /* what that zygote said of the shared layers */
+	enum brig_process_state state;
+	struct brig_channel channel;
+	int child_fd; /* the child's end, until it was sent */
+	int pidfd;
+	pid_t pid; /* valid while pidfd is ours and unreaped */
+	struct brig_watch *channel_watch, *death_watch;
+	struct brig_timer *timer;
+	bool sealed; /* it said so */
+	bool ending; /* class and code are decided: the first reason is the cause */
+	bool alone;  /* its zygote died before it told of the child */
+	uint64_t started_us;
+	uint64_t last_id;
+	unsigned int in_flight;
+	struct brig_exit exit;
+	const struct brig_process_listener *listener;
+	void *user;
+};
+
+/* Begin. 0 and *ret: exited() always comes. -ENOMEM, -EMFILE: nothing was begun. */
+int brig_process_launch(struct brig_broker *broker, const struct brig_launch_request *request,
+			const struct brig_process_listener *listener, void *user,
+			struct brig_process **ret);
+
+/* End it, for this reason unless there was one before; exited() follows. */
+void brig_process_kill(struct brig_process *process, enum brig_exit_class class_, int code);
+void brig_process_fail_launch(struct brig_process *process, enum brig_stage stage, int error);
+
+/* Send, with the consequences of a peer that doesn't read. */
+void brig_process_send(struct brig_process *process, const struct brig_frame *frame,
+		       const ProtobufCMessage *message, const int *fds, size_t n_fds);
+
+/* Arm or change the one deadline: LAUNCHING's, then the job's. */
+int brig_process_deadline(struct brig_process *process, int ms);
+
+/* From the zygote: @pidfd becomes the process's. */
+void brig_process_forked(struct brig_process *process, int pidfd);
+/* The zygote is gone and will tell no more. */
+void brig_process_orphaned(struct brig_process *process);
+
+/* broker/process/attest.c: what procfs shows of it. 0, or -errno with *ret_stage. */
+int brig_attest(struct brig_process *process);
+int brig_attest_own_namespaces(ino_t ret[BRIG_NAMESPACES]);
+/* The pid behind a pidfd in our own namespace, or -errno. */
+pid_t brig_pidfd_pid(int pidfd);
+
+/* broker/process/reap.c: collect its status into process->exit. False if it lives. */
+bool brig_process_reap(struct brig_process *process);
+
+/* broker/process/zygote.c */
+int brig_zygote_request(struct brig_broker *broker, struct brig_process *process, int plugin_fd);
+void brig_zygotes_destroy(struct brig_broker *broker);
+/* Start the shared zygote before it is needed. */
+int brig_zygote_prepare(struct brig_broker *broker);
+
+#endif

@@ -1,0 +1,81 @@
+/* How a child ended: from the kernel where it tells, from the child's own word where it must. */
+#include "broker/process/process.h"
+
+#include "sandbox/layers/exit_status.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+/* Linux 6.13 and, for the exit code, 6.15; Debian 12's headers stop before them. */
+struct pidfd_info {
+	uint64_t mask;
+	uint64_t cgroupid;
+	uint32_t pid, tgid, ppid;
+	uint32_t ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int32_t exit_code;
+};
+#define PIDFD_INFO_PID  1ull
+#define PIDFD_INFO_EXIT 8ull
+#define PIDFD_GET_INFO  _IOWR(0xFF, 11, struct pidfd_info)
+
+static void classify_status(struct brig_exit *exit, int status)
+{
+	exit->code = status;
+	if (status == BRIG_STATUS_CLEAN) {
+		exit->class_ = BRIG_EXIT_CLEAN;
+		return;
+	}
+	exit->class_ = BRIG_EXIT_CODE;
+	if (status > BRIG_STATUS_SIGNAL) {
+		exit->class_ = BRIG_EXIT_CRASH;
+		exit->code = status - BRIG_STATUS_SIGNAL;
+		exit->claimed = 1;
+	} else if (status == BRIG_STATUS_OOM || status == BRIG_STATUS_LOST_BROKER) {
+		exit->class_ = status == BRIG_STATUS_OOM ? BRIG_EXIT_OOM : BRIG_EXIT_LOST_BROKER;
+		exit->claimed = 1;
+	}
+}
+
+static void classify_signal(struct brig_exit *exit, int signal_number)
+{
+	exit->class_ = signal_number == SIGSYS ? BRIG_EXIT_SECCOMP : BRIG_EXIT_CRASH;
+	exit->code = signal_number;
+}
+
+/* The embedder ignores SIGCHLD or reaped it: the pidfd may still know. */
+static void classify_by_pidfd(struct brig_process *process)
+{
+	struct pidfd_info info = { .mask = PIDFD_INFO_EXIT };
+
+	process->exit.class_ = BRIG_EXIT_UNKNOWN;
+	if (ioctl(process->pidfd, PIDFD_GET_INFO, &info) < 0 || !(info.mask & PIDFD_INFO_EXIT))
+		return;
+	if (WIFEXITED(info.exit_code))
+		classify_status(&process->exit, WEXITSTATUS(info.exit_code));
+	else
+		classify_signal(&process->exit, WTERMSIG(info.exit_code));
+}
+
+bool brig_process_reap(struct brig_process *process)
+{
+	const struct brig_exit before = process->exit;
+	siginfo_t info = { .si_pid = 0 };
+	int r;
+
+	do {
+		r = waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG);
+	} while (r < 0 && errno == EINTR);
+	if (r == 0 && info.si_pid == 0)
+		return false;
+	if (r < 0)
+		classify_by_pidfd(process);
+	else if (info.si_code == CLD_EXITED)
+		classify_status(&process->exit, info.si_status);
+	else
+		classify_signal(&process->exit, info.si_status);
+	if (process->ending) /* what we did to it is the cause; its status only the effect */
+		process->exit = before;
+	return true;
+}

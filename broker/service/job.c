@@ -1,0 +1,192 @@
+/* A job's life: open → launch → decode → the child is dead → the pixels can't change → told. */
+#include "broker/service/job.h"
+
+#include "broker/capability/grant.h"
+#include "ipc/gen/brig.pb-c.h"
+#include "ipc/schema/format.h"
+#include "ipc/schema/services.h"
+#include "sandbox/base/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+void brig_quote(char *ret, size_t size, const uint8_t *bytes, size_t n)
+{
+	size_t i = 0;
+
+	for (; i < n && i + 1 < size; i++)
+		ret[i] = (char)(bytes[i] >= 0x20 && bytes[i] < 0x7f ? bytes[i] : '?');
+	ret[i] = '\0';
+}
+
+/* What a child may claim of its input; index: BRIG_DECODE_ERROR_…, checked before. */
+static const enum brig_decode_status claims[] = {
+	BRIG_DECODE_CORRUPT,     BRIG_DECODE_NOT_AN_IMAGE, BRIG_DECODE_TRUNCATED,
+	BRIG_DECODE_CORRUPT,     BRIG_DECODE_UNSUPPORTED,  BRIG_DECODE_NO_MEMORY,
+	BRIG_DECODE_TOO_MANY_PIXELS, BRIG_DECODE_CHILD_DIED,
+};
+
+enum brig_bad_message brig_decode_failed_event(void *user, const struct brig_frame *frame,
+					       const ProtobufCMessage *message)
+{
+	const Brig__Ipc__DecodeFailed *failed = (const void *)message;
+	struct brig_job_side *side = user;
+	(void)frame;
+
+	side->finished = true;
+	side->status = claims[failed->reason];
+	side->format = failed->format;
+	brig_quote(side->text, sizeof side->text, failed->text.data, failed->text.len);
+	side->process->state = BRIG_STATE_DRAINING;
+	return BRIG_BAD_NONE;
+}
+
+enum brig_bad_message brig_decode_finished_event(void *user, const struct brig_frame *frame,
+						 const ProtobufCMessage *message)
+{
+	const Brig__Ipc__DecodeFinished *finished = (const void *)message;
+	struct brig_job_side *side = user;
+	struct brig_decode *job = side->job;
+	bool own = side->surface.id && finished->surface == side->surface.id;
+	bool lent = side == &job->renderer && job->lent.id && finished->surface == job->lent.id;
+	(void)frame;
+
+	if (!own && !lent)
+		return BRIG_BAD_HANDLE;
+	for (size_t i = 0; i < finished->n_broken; i++) {
+		uint32_t file = finished->broken[i];
+
+		if (side != &job->renderer || file < 1 || file > job->n_files)
+			return BRIG_BAD_HANDLE;
+		if (!job->files[file - 1].why)
+			job->files[file - 1].why = "could not be decoded";
+	}
+	if (lent) { /* what the plugin made is the document */
+		brig_surface_drop(&side->surface);
+		side->surface = job->lent;
+		job->lent = (struct brig_job_surface){ .fd = -1 };
+	}
+	side->finished = true;
+	side->status = BRIG_DECODE_OK;
+	side->format = finished->format;
+	side->process->state = BRIG_STATE_DRAINING;
+	return BRIG_BAD_NONE;
+}
+
+void brig_job_begin(struct brig_job_side *side, int fd)
+{
+	const struct brig_frame frame = { .kind = BRIG_KIND_EVENT, .service = BRIG_SERVICE_DECODE,
+					  .method = BRIG_DECODE_START };
+	Brig__Ipc__DecodeStart start = BRIG__IPC__DECODE_START__INIT;
+
+	start.max_pixels = side->job->max_pixels;
+	start.max_bytes = side->job->max_bytes;
+	side->process->state = BRIG_STATE_LOCKED;
+	if (brig_process_deadline(side->process, side->job->timeout_ms) < 0)
+		brig_process_kill(side->process, BRIG_EXIT_POLICY_KILL, 0);
+	brig_process_send(side->process, &frame, &start.base, &fd, 1);
+}
+
+static void renderer_ready(void *user, struct brig_process *process)
+{
+	struct brig_job_side *side = user;
+
+	side->process = process;
+	brig_job_begin(side, side->job->fd);
+}
+
+static void side_over(struct brig_job_side *side, const struct brig_exit *exit)
+{
+	side->process = NULL;
+	side->over = true;
+	side->exit = *exit;
+	if (exit->class_ == BRIG_EXIT_CLEAN && side->finished)
+		return;
+	if (side->status != BRIG_DECODE_CANCELLED)
+		side->status = exit->level == BRIG_LEVEL_NONE ? BRIG_DECODE_LAUNCH_FAILED :
+								BRIG_DECODE_CHILD_DIED;
+}
+
+static int launch_renderer(struct brig_decode *job)
+{
+	const struct brig_launch_request request = { .role = &brig_role_renderer, .plugin_fd = -1,
+						     .timeout_ms = job->broker->launch_timeout_ms,
+						     .least = job->broker->least };
+
+	job->renderer.started = true;
+	job->renderer.over = false;
+	return brig_process_launch(job->broker, &request, &brig_renderer_listener, &job->renderer,
+				   &job->renderer.process);
+}
+
+static void renderer_exited(void *user, struct brig_process *process, const struct brig_exit *exit)
+{
+	struct brig_job_side *side = user;
+	struct brig_decode *job = side->job;
+	bool lost = exit->class_ == BRIG_EXIT_LAUNCH_FAILED && exit->stage == BRIG_STAGE_ZYGOTE;
+	(void)process;
+
+	side->process = NULL;
+	/* Nothing was sent to it, so asking the next zygote loses and repeats nothing. */
+	if (lost && !job->retried && !job->cancelled && !job->broker->closing) {
+		job->retried = true;
+		if (launch_renderer(job) == 0)
+			return;
+	}
+	side_over(side, exit);
+	if (job->plugin.process)
+		brig_process_kill(job->plugin.process, BRIG_EXIT_POLICY_KILL, 0);
+	brig_job_step(job);
+}
+
+const struct brig_process_listener brig_renderer_listener = { renderer_ready, brig_job_message,
+							      renderer_exited };
+
+static void plugin_ready(void *user, struct brig_process *process)
+{
+	struct brig_job_side *side = user;
+	struct brig_decode *job = side->job;
+
+	side->process = process;
+	brig_job_begin(side, job->plugin_file == BRIG_FILE_DOCUMENT ? job->fd : job->last_file);
+}
+
+static void plugin_exited(void *user, struct brig_process *process, const struct brig_exit *exit)
+{
+	struct brig_job_side *side = user;
+	(void)process;
+
+	side_over(side, exit);
+	brig_plugin_over(side->job);
+	brig_job_step(side->job);
+}
+
+const struct brig_process_listener brig_plugin_listener = { plugin_ready, brig_job_message,
+							    plugin_exited };
+
+void brig_decode_cancel(struct brig_decode *job)
+{
+	job->cancelled = true;
+	if (job->renderer.process)
+		brig_process_kill(job->renderer.process, BRIG_EXIT_POLICY_KILL, 0);
+	if (job->plugin.process)
+		brig_process_kill(job->plugin.process, BRIG_EXIT_POLICY_KILL, 0);
+	brig_loop_wake(job->broker->loop);
+}
+
+
+void brig_job_opened(struct brig_decode *job)
+{
+	if (job->status == BRIG_DECODE_OK && !job->cancelled) {
+		int r = launch_renderer(job);
+
+		if (r < 0) {
+			job->renderer.over = true;
+			job->renderer.status = BRIG_DECODE_LAUNCH_FAILED;
+			job->renderer.exit = (struct brig_exit){ .class_ = BRIG_EXIT_LAUNCH_FAILED,
+								 .stage = BRIG_STAGE_SPAWN,
+								 .error = -r, .syscall = -1 };
+		}
+	}
+	brig_job_step(job);
+}

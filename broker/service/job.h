@@ -1,0 +1,111 @@
+/*
+ * broker/service/job.h - one document: its renderer, the plugin that may help, the surfaces between,
+ * and what the renderer may ask for meanwhile.
+ */
+#ifndef BROKER_SERVICE_JOB_H
+#define BROKER_SERVICE_JOB_H
+
+#include "broker/process/process.h"
+#include "broker/service/image.h"
+#include "ipc/dispatch/dispatch.h"
+#include "ipc/shm/surface.h"
+
+#include <brig/decode.h>
+
+#define BRIG_JOB_FILES_MAX 4096 /* as many as a sheet has cells */
+
+struct brig_job_file {
+	char *name;
+	const char *why; /* NULL: nothing is wrong with it */
+	int error;
+};
+
+struct brig_job_surface {
+	uint32_t id; /* 0: none */
+	int fd;
+	struct brig_geometry geometry;
+	bool at_rest; /* write-sealed: nobody can change it any more */
+};
+
+/* What a process of the job may do is decided by which of the two it is. */
+struct brig_job_side {
+	struct brig_decode *job;
+	struct brig_process *process; /* NULL: not started or over */
+	struct brig_job_surface surface;
+	bool started, finished, over;
+	enum brig_decode_status status;
+	char text[201];
+	uint32_t format;
+	struct brig_exit exit;
+};
+
+struct brig_decode {
+	struct brig_broker *broker;
+	struct brig_decode *next;
+	char *path;
+	int fd, grant_dir;
+	uint64_t max_pixels, max_bytes;
+	int timeout_ms;
+	brig_decode_done *on_done;
+	void *user;
+	uint64_t started_us;
+
+	bool active, retried, cancelled, told;
+	unsigned int working; /* tasks on workers that still point here */
+	enum brig_decode_status status; /* when it ended before a renderer decided */
+	int error;
+	struct brig_job_side renderer, plugin;
+	uint64_t plugin_request; /* the id that waits for the plugin; 0: none */
+	uint32_t plugin_file;    /* which file it decodes */
+	struct brig_job_surface lent; /* a plugin's surface, at rest, for the renderer */
+	uint32_t next_surface;
+
+	struct brig_job_file *files;
+	size_t n_files; /* file n of the protocol is files[n - 1] */
+	int last_file;  /* the descriptor of the last one; earlier ones are closed */
+	unsigned int file_requests;
+};
+
+/* The messages of a renderer or plugin: the attack surface. broker/service/interface.c */
+enum brig_bad_message brig_job_message(void *side, struct brig_process *process,
+				       const struct brig_frame *frame, const uint8_t *payload);
+
+enum brig_bad_message brig_surface_create_request(void *side, const struct brig_frame *frame,
+						  const ProtobufCMessage *message);
+enum brig_bad_message brig_files_open_request(void *side, const struct brig_frame *frame,
+					      const ProtobufCMessage *message);
+enum brig_bad_message brig_plugin_decode_request(void *side, const struct brig_frame *frame,
+						 const ProtobufCMessage *message);
+enum brig_bad_message brig_decode_finished_event(void *side, const struct brig_frame *frame,
+						 const ProtobufCMessage *message);
+enum brig_bad_message brig_decode_failed_event(void *side, const struct brig_frame *frame,
+					       const ProtobufCMessage *message);
+
+/* Replies. @fds are borrowed. */
+void brig_reply(struct brig_job_side *side, const struct brig_frame *request,
+		const ProtobufCMessage *message, const int *fds, size_t n_fds);
+void brig_refuse(struct brig_job_side *side, const struct brig_frame *request, int error,
+		 uint32_t reason);
+
+/* Send the job to a process that is ready. */
+void brig_job_begin(struct brig_job_side *side, int fd);
+/* The plugin's part is over, one way or the other: answer the renderer. */
+void brig_plugin_over(struct brig_decode *job);
+/* Look whether anything still runs; if not, the last callback. */
+void brig_job_step(struct brig_decode *job);
+/* The document is open, or status says why not. */
+void brig_job_opened(struct brig_decode *job);
+/* Begin what waits, as far as the limit on children allows. */
+void brig_jobs_advance(struct brig_broker *broker);
+
+/* Put F_SEAL_WRITE on it: from then on the kernel answers for it. 0 or -EBUSY a writer lives. */
+int brig_surface_rest(struct brig_job_surface *surface);
+void brig_surface_drop(struct brig_job_surface *surface);
+
+/* Printable ASCII of what a child wrote, at most @size - 1 bytes. */
+void brig_quote(char *ret, size_t size, const uint8_t *bytes, size_t n);
+
+extern const struct brig_process_listener brig_renderer_listener;
+extern const struct brig_process_listener brig_plugin_listener;
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * plugin.decode: the broker starts the plugin, hands it a file that the broker holds and a surface of
+ * its own, and lends the surface to the renderer when nobody can write to it any more. It parses
+ * nothing of either.
+ */
+#include "broker/service/job.h"
+
+#include "ipc/gen/brig.pb-c.h"
+#include "ipc/schema/services.h"
+#include "sandbox/base/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct brig_frame *pending_frame(const struct brig_decode *job,
+					      struct brig_frame *frame)
+{
+	*frame = (struct brig_frame){ .service = BRIG_SERVICE_PLUGIN, .method = BRIG_PLUGIN_DECODE,
+				      .id = job->plugin_request };
+	return frame;
+}
+
+/* The same numbers on both sides: BRIG_DECODE_ERROR_… of the renderer. */
+static uint32_t reason_for(enum brig_decode_status status)
+{
+	switch (status) {
+	case BRIG_DECODE_TRUNCATED:
+		return 2;
+	case BRIG_DECODE_CORRUPT:
+		return 3;
+	case BRIG_DECODE_UNSUPPORTED:
+		return 4;
+	case BRIG_DECODE_NO_MEMORY:
+		return 5;
+	case BRIG_DECODE_TOO_MANY_PIXELS:
+		return 6;
+	default:
+		return 0;
+	}
+}
+
+static void lend(struct brig_decode *job, const struct brig_frame *frame)
+{
+	Brig__Ipc__Surface reply = BRIG__IPC__SURFACE__INIT;
+	const struct brig_geometry *g = &job->lent.geometry;
+
+	brig_surface_drop(&job->lent);
+	job->lent = job->plugin.surface;
+	job->plugin.surface = (struct brig_job_surface){ .fd = -1 };
+	reply.surface = job->lent.id;
+	reply.width = g->width;
+	reply.height = g->height;
+	reply.channels = g->channels;
+	reply.depth = g->depth;
+	reply.stride = g->stride;
+	reply.size = g->size;
+	brig_reply(&job->renderer, frame, &reply.base, &job->lent.fd, 1);
+}
+
+void brig_plugin_over(struct brig_decode *job)
+{
+	struct brig_job_side *renderer = &job->renderer;
+	struct brig_frame frame;
+	const struct brig_frame *request = pending_frame(job, &frame);
+
+	if (!job->plugin_request)
+		return;
+	job->plugin_request = 0;
+	if (renderer->process && renderer->process->state == BRIG_STATE_LOCKED &&
+	    !renderer->process->ending) {
+		if (job->plugin.finished && job->plugin.status == BRIG_DECODE_OK &&
+		    job->plugin.surface.id && brig_surface_rest(&job->plugin.surface) == 0)
+			lend(job, request);
+		else
+			brig_refuse(renderer, request, EIO, reason_for(job->plugin.status));
+	}
+	brig_surface_drop(&job->plugin.surface);
+}
+
+enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_frame *frame,
+						 const ProtobufCMessage *message)
+{
+	const Brig__Ipc__PluginDecode *decode = (const void *)message;
+	struct brig_job_side *side = user;
+	struct brig_decode *job = side->job;
+	const struct brig_plugin_file *plugin = brig_broker_plugin(
+		job->broker, (const char *)decode->plugin.data, decode->plugin.len);
+
+	/* The document, or the file that was opened last: earlier ones are closed. */
+	if (decode->file != BRIG_FILE_DOCUMENT &&
+	    (decode->file != job->n_files || job->last_file < 0))
+		return BRIG_BAD_HANDLE;
+	if (!plugin) {
+		brig_refuse(side, frame, ENOENT, 0);
+		return BRIG_BAD_NONE;
+	}
+	const struct brig_launch_request request = { .role = &brig_role_plugin,
+						     .plugin_fd = plugin->fd,
+						     .timeout_ms = job->broker->launch_timeout_ms,
+						     .least = job->broker->least };
+	struct brig_decode *owner = job->plugin.job;
+	job->plugin = (struct brig_job_side){ .job = owner, .started = true };
+	job->plugin.surface.fd = -1;
+	int r = brig_process_launch(job->broker, &request, &brig_plugin_listener, &job->plugin,
+				    &job->plugin.process);
+	if (r < 0) {
+		job->plugin.over = true;
+		brig_refuse(side, frame, -r, 0);
+		return BRIG_BAD_NONE;
+	}
+	job->plugin_request = frame->id;
+	job->plugin_file = decode->file;
+	return BRIG_BAD_NONE;
+}

@@ -1,0 +1,16 @@
+# find_package(brig) gives brig::brig (shared) and, with its dependencies installed,
+# brig::brig-static.
+include(CMakeFindDependencyMacro)
+find_dependency(PNG)
+find_dependency(JPEG)
+find_dependency(Threads)
+foreach(pair seccomp:seccomp event:event_core protobuf_c:protobuf-c)
+	string(REPLACE ":" ";" pair ${pair})
+	list(GET pair 0 name)
+	list(GET pair 1 library)
+	if(NOT TARGET Brig::${name})
+		add_library(Brig::${name} INTERFACE IMPORTED)
+		set_target_properties(Brig::${name} PROPERTIES INTERFACE_LINK_LIBRARIES ${library})
+	endif()
+endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/brigTargets.cmake)

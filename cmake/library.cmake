@@ -1,0 +1,37 @@
+# libbrig, shared and static, of the folders' objects; and brig-child, which links them statically,
+# since a helper that gave up root may not be able to reach a library in its owner's directories.
+set(BRIG_OBJECTS $<TARGET_OBJECTS:brig_sandbox> $<TARGET_OBJECTS:brig_ipc>
+	$<TARGET_OBJECTS:brig_broker> $<TARGET_OBJECTS:brig_renderer>)
+set(BRIG_LIBRARIES Brig::seccomp Brig::event Brig::protobuf_c PNG::PNG JPEG::JPEG Threads::Threads
+	${CMAKE_DL_LIBS})
+
+foreach(kind SHARED STATIC)
+	string(TOLOWER brig_${kind} target)
+	add_library(${target} ${kind} ${BRIG_OBJECTS})
+	target_link_libraries(${target} PRIVATE ${BRIG_LIBRARIES})
+	target_include_directories(${target} PUBLIC
+		$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+		$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+		$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+	set_target_properties(${target} PROPERTIES OUTPUT_NAME brig VERSION ${PROJECT_VERSION}
+		SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C)
+endforeach()
+set_target_properties(brig_shared PROPERTIES EXPORT_NAME brig)
+set_target_properties(brig_static PROPERTIES EXPORT_NAME brig-static)
+add_library(brig::brig ALIAS brig_shared)
+add_library(brig::brig-static ALIAS brig_static)
+
+add_executable(brig-child renderer/runtime/brig_child.c)
+target_link_libraries(brig-child PRIVATE brig_static brig_warnings)
+
+install(TARGETS brig_shared EXPORT brigTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS brig_static EXPORT brigTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS brig-child RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/brig)
+install(DIRECTORY include/brig ${PROJECT_BINARY_DIR}/include/brig
+	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/brigConfig.cmake ${PROJECT_BINARY_DIR}/brigConfigVersion.cmake
+	DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brig)
+install(EXPORT brigTargets NAMESPACE brig:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brig)
+include(CMakePackageConfigHelpers)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/brigConfigVersion.cmake
+	COMPATIBILITY SameMinorVersion)

@@ -1,0 +1,97 @@
+/*
+ * brig/broker.h - the trusted side: starts sandboxed children and answers what they ask for.
+ *
+ * Threads: a broker belongs to the thread that created it, and that thread must live as long as
+ * the broker (the kernel ends the children with it: PR_SET_PDEATHSIG, prctl(2)). Every function
+ * is called from that thread; the exception is said where it stands.
+ * Signals: a broker handles none, changes no mask, needs no SIGCHLD and raises no SIGPIPE. It never
+ * waits for any child but its own. If the embedder ignores SIGCHLD, exit statuses are known from
+ * Linux 6.15 on; before, such a death has class "unknown".
+ * Files: create raises RLIMIT_NOFILE's soft limit to the hard one.
+ * Kernel: 5.13 (Landlock) at the least; below it children can't be started.
+ */
+#ifndef BRIG_BROKER_H
+#define BRIG_BROKER_H
+
+#include <brig/exit.h>
+#include <brig/export.h>
+#include <brig/layers.h>
+
+#include <stddef.h>
+
+BRIG_BEGIN_DECLS
+
+struct brig_broker; /* from brig_broker_create() to brig_broker_destroy() */
+
+struct brig_broker_options {
+	size_t size;               /* sizeof(struct brig_broker_options) */
+	const char *child_path;    /* the helper; NULL: libexecdir, then relative to the library */
+	const char *plugin_dir;    /* *.so files, one a plugin; NULL: found like the helper */
+	unsigned int max_children; /* at a time, 1..1000; 0: 64. More wait their turn. */
+	unsigned int workers;      /* threads for opens and encodes, 1..64; 0: one a CPU, at most 8 */
+	int launch_timeout_ms;     /* for a child to seal itself, 1..60000; 0: 10000 */
+	enum brig_level least;     /* what a child must reach; BRIG_LEVEL_NONE means the default, FULL */
+};
+
+/**
+ * Make a broker and start its zygote.
+ *
+ * @options borrowed, may be NULL for the defaults; copied.
+ * @ret     written on success only; owned by the caller, to brig_broker_destroy().
+ *
+ * The helper is opened here, once, and used by file descriptor ever after: moving or deleting the
+ * files later changes nothing. That the sandbox can be had is known only when the first child is
+ * sealed; see brig_exit's launch_failed.
+ *
+ * Returns 0, or -EINVAL bad option, -ENOENT no helper found, -EACCES helper can't be opened,
+ * -ENOEXEC helper is no regular executable file, -ENOMEM, -EMFILE, -ENOSYS kernel too old.
+ * Blocks: on the file system while it opens the helper.
+ */
+BRIG_API BRIG_MUST_USE int brig_broker_create(const struct brig_broker_options *options,
+					      struct brig_broker **ret);
+
+/**
+ * End every child, reap it, join the workers and free the broker.
+ *
+ * @broker owned, freed; NULL does nothing. Not from one of its own callbacks. Jobs that still run
+ *         get their last callback from here.
+ *
+ * Blocks: until work that was handed to workers is done, and the children are reaped (they are
+ * killed first).
+ */
+BRIG_API void brig_broker_destroy(struct brig_broker *broker);
+
+/**
+ * Run callbacks for what has happened, after waiting for something to happen.
+ *
+ * @timeout_ms milliseconds to wait at most; -1: without limit; 0: only what is there now.
+ *
+ * Returns 1 if something was done, 0 if the time was up, or -EINTR a signal handler ran,
+ * -EBUSY called from one of the broker's own callbacks.
+ * Blocks: up to @timeout_ms.
+ */
+BRIG_API BRIG_MUST_USE int brig_broker_run(struct brig_broker *broker, int timeout_ms);
+
+/**
+ * Make the brig_broker_run() in progress, or the next one, return soon.
+ *
+ * Thread: any. Signal handlers: yes (one write to an eventfd). Blocks: no.
+ */
+BRIG_API void brig_broker_wake(struct brig_broker *broker);
+
+/**
+ * Run something that may block on one of the broker's worker threads.
+ *
+ * @work called once on a worker thread with @user; may block.
+ * @done called once, later, on the broker's thread with @user; may be NULL. At destroy it still
+ *       comes.
+ *
+ * Returns 0, or -EINVAL, -ENOMEM, -EAGAIN too much is queued already (1024).
+ * Blocks: no.
+ */
+BRIG_API BRIG_MUST_USE int brig_broker_work(struct brig_broker *broker, void (*work)(void *user),
+					    void (*done)(void *user), void *user);
+
+BRIG_END_DECLS
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * brig/layers.h - the layers that stand around a child, and what came of each.
+ *
+ * Threads: every function here is pure and may be called from any thread and signal handler.
+ * Blocking: never.
+ */
+#ifndef BRIG_LAYERS_H
+#define BRIG_LAYERS_H
+
+#include <brig/export.h>
+
+BRIG_BEGIN_DECLS
+
+/* In the order in which a child puts them on; the numbers are stable. */
+enum brig_layer {
+	BRIG_LAYER_UID,        /* an unprivileged uid, when the broker was started as root */
+	BRIG_LAYER_USER_NS,    /* user namespace, no further ones inside */
+	BRIG_LAYER_MOUNT_NS,
+	BRIG_LAYER_NET_NS,
+	BRIG_LAYER_IPC_NS,
+	BRIG_LAYER_UTS_NS,
+	BRIG_LAYER_CGROUP_NS,
+	BRIG_LAYER_ROOT,       /* empty (plugins: libraries only), read-only root directory */
+	BRIG_LAYER_PID_NS,
+	BRIG_LAYER_FDS,        /* only the declared file descriptors are open */
+	BRIG_LAYER_RLIMITS,
+	BRIG_LAYER_CAPS,       /* no capability in any set, securebits locked */
+	BRIG_LAYER_MDWE,       /* no memory that is writable and executable */
+	BRIG_LAYER_DUMPABLE,   /* no core dump, no ptrace by equals */
+	BRIG_LAYER_NO_NEW_PRIVS,
+	BRIG_LAYER_LANDLOCK,
+	BRIG_LAYER_SECCOMP,
+	BRIG_LAYER_COUNT
+};
+
+enum brig_want {
+	BRIG_OFF,       /* not asked for */
+	BRIG_PREFERRED, /* put on where the kernel has it */
+	BRIG_REQUIRED,  /* without it the launch fails */
+};
+
+enum brig_got {
+	BRIG_MISSING,  /* not in force; error says why */
+	BRIG_CLAIMED,  /* the child's bootstrap said so; nothing outside can confirm it */
+	BRIG_ATTESTED, /* the broker itself saw it in /proc before it sent any work */
+};
+
+struct brig_layer_state {
+	enum brig_want want;
+	enum brig_got got;
+	int error; /* errno, positive, when missing */
+};
+
+/* How much of the whole stands. The embedder sets the least it accepts; nothing less is run. */
+enum brig_level {
+	BRIG_LEVEL_NONE,
+	BRIG_LEVEL_FULL, /* namespaces, Landlock, seccomp and everything the role requires */
+};
+
+/**
+ * Short stable name, such as "landlock".
+ *
+ * Returns a constant string; "?" for a number that is no layer.
+ */
+BRIG_API const char *brig_layer_name(enum brig_layer layer);
+
+/**
+ * One sentence: what the layer takes away from an attacker.
+ *
+ * Returns a constant string; "" for a number that is no layer.
+ */
+BRIG_API const char *brig_layer_purpose(enum brig_layer layer);
+
+/**
+ * What a person can do when the layer can't be had.
+ *
+ * @error positive errno with which it failed; 0 if not known.
+ *
+ * Returns a constant string, never NULL.
+ */
+BRIG_API const char *brig_layer_remedy(enum brig_layer layer, int error);
+
+BRIG_END_DECLS
+
+#endif

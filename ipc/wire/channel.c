@@ -1,0 +1,250 @@
+#include "ipc/wire/channel.h"
+
+#include "sandbox/base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* SCM_MAX_FD of the kernel: room for all that can arrive, so that none is lost unseen. */
+#define FDS_RECEIVED_MAX 253
+
+struct brig_queued {
+	struct brig_queued *next;
+	int fds[BRIG_FDS_MAX];
+	size_t n_fds;
+	size_t n;
+	uint8_t bytes[];
+};
+
+int brig_channel_pair(bool credentials, int *ret_ours, int *ret_theirs)
+{
+	const int on = 1;
+	int sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
+		return -errno;
+	brig_auto_fd int ours = sv[0];
+	brig_auto_fd int theirs = sv[1];
+	if (credentials && setsockopt(ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+		return -errno;
+	*ret_ours = brig_steal_fd(&ours);
+	*ret_theirs = brig_steal_fd(&theirs);
+	return 0;
+}
+
+void brig_channel_init(struct brig_channel *channel, int fd)
+{
+	memset(channel, 0, sizeof *channel);
+	channel->fd = fd;
+	channel->last = &channel->first;
+}
+
+static void queued_free(struct brig_queued *queued)
+{
+	for (size_t i = 0; i < queued->n_fds; i++)
+		(void)close(queued->fds[i]);
+	free(queued);
+}
+
+void brig_channel_finish(struct brig_channel *channel)
+{
+	while (channel->first) {
+		struct brig_queued *queued = channel->first;
+
+		channel->first = queued->next;
+		queued_free(queued);
+	}
+	channel->last = &channel->first;
+	channel->queued = 0;
+	brig_close_fd(&channel->fd);
+}
+
+void brig_packet_close(struct brig_packet *packet)
+{
+	for (size_t i = 0; i < packet->n_fds; i++)
+		(void)close(packet->fds[i]);
+	packet->n_fds = 0;
+}
+
+union control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(FDS_RECEIVED_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+};
+
+/* Takes what fits into the packet; the rest is closed and counted, so that the count shows it. */
+static size_t take_fds(const struct cmsghdr *cmsg, struct brig_packet *packet)
+{
+	size_t n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+	for (size_t i = 0; i < n; i++) {
+		int fd;
+
+		memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof fd, sizeof fd);
+		if (packet->n_fds < BRIG_FDS_MAX)
+			packet->fds[packet->n_fds++] = fd;
+		else
+			(void)close(fd);
+	}
+	return n;
+}
+
+static size_t take_control(struct msghdr *message, struct brig_packet *packet)
+{
+	size_t n_fds = 0;
+
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(message); cmsg;
+	     cmsg = CMSG_NXTHDR(message, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET)
+			continue;
+		if (cmsg->cmsg_type == SCM_RIGHTS)
+			n_fds += take_fds(cmsg, packet);
+		if (cmsg->cmsg_type == SCM_CREDENTIALS) {
+			struct ucred credentials;
+
+			memcpy(&credentials, CMSG_DATA(cmsg), sizeof credentials);
+			packet->sender = credentials.pid;
+		}
+	}
+	return n_fds;
+}
+
+/* A receiver at its own limit sees MSG_CTRUNC from an honest sender. */
+static bool short_of_fds(void)
+{
+	brig_auto_fd int probe = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	return probe < 0 && errno == EMFILE;
+}
+
+int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wait,
+			 struct brig_packet *ret)
+{
+	union control control;
+	struct iovec iov = { .iov_base = buffer, .iov_len = BRIG_PACKET_MAX };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+				  .msg_controllen = sizeof control.bytes };
+	ssize_t n;
+
+	do {
+		n = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == ECONNRESET ? 0 : -errno;
+	*ret = (struct brig_packet){ .bytes = buffer, .n = (size_t)n };
+	size_t n_fds = take_control(&message, ret);
+	if (n == 0 && n_fds == 0)
+		return 0;
+	if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || n_fds > BRIG_FDS_MAX) {
+		bool ours = (message.msg_flags & MSG_CTRUNC) && short_of_fds();
+
+		brig_packet_close(ret);
+		return ours ? -EMFILE : -EBADMSG;
+	}
+	if (channel->tap)
+		channel->tap(channel->tap_user, ret->bytes, ret->n);
+	return 1;
+}
+
+int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t n_fds, bool wait)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(BRIG_FDS_MAX * sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = n };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t r;
+
+	if (n_fds > BRIG_FDS_MAX)
+		return -EINVAL;
+	if (n_fds) {
+		memset(&control, 0, sizeof control);
+		message.msg_control = control.bytes;
+		message.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
+		struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(n_fds * sizeof(int));
+		memcpy(CMSG_DATA(cmsg), fds, n_fds * sizeof(int));
+	}
+	do {
+		r = sendmsg(fd, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+	} while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+static struct brig_queued *queued_create(const struct brig_frame *frame,
+					 const ProtobufCMessage *message, const int *fds,
+					 size_t n_fds)
+{
+	size_t length = message ? protobuf_c_message_get_packed_size(message) : 0;
+	struct brig_frame header = *frame;
+	struct brig_queued *queued;
+
+	if (length > BRIG_PAYLOAD_MAX || n_fds > BRIG_FDS_MAX) {
+		errno = EMSGSIZE;
+		return NULL;
+	}
+	queued = malloc(sizeof *queued + sizeof header + length);
+	if (!queued)
+		return NULL;
+	header.version = BRIG_FRAME_VERSION;
+	header.length = (uint32_t)length;
+	header.n_fds = (uint16_t)n_fds;
+	queued->next = NULL;
+	queued->n_fds = 0;
+	queued->n = sizeof header + length;
+	memcpy(queued->bytes, &header, sizeof header);
+	if (message)
+		protobuf_c_message_pack(message, queued->bytes + sizeof header);
+	for (size_t i = 0; i < n_fds; i++) {
+		int fd = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+
+		if (fd < 0) {
+			int saved = errno;
+
+			queued_free(queued);
+			errno = saved;
+			return NULL;
+		}
+		queued->fds[queued->n_fds++] = fd;
+	}
+	return queued;
+}
+
+int brig_channel_flush(struct brig_channel *channel)
+{
+	while (channel->first) {
+		struct brig_queued *queued = channel->first;
+		int r = channel->fd < 0 ? 0 :
+					  brig_packet_send(channel->fd, queued->bytes, queued->n,
+							   queued->fds, queued->n_fds, false);
+
+		if (r == -EAGAIN)
+			return 1;
+		if (r < 0)
+			return r == -ECONNRESET ? -EPIPE : r;
+		channel->first = queued->next;
+		if (!channel->first)
+			channel->last = &channel->first;
+		channel->queued--;
+		queued_free(queued);
+	}
+	return 0;
+}
+
+int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
+		      const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	if (channel->queued >= BRIG_CHANNEL_QUEUE)
+		return -ENOBUFS;
+	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
+	if (!queued)
+		return -errno;
+	*channel->last = queued;
+	channel->last = &queued->next;
+	channel->queued++;
+	return brig_channel_flush(channel);
+}

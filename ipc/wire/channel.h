@@ -1,0 +1,67 @@
+/*
+ * ipc/wire/channel.h - one SEQPACKET socket: whole messages with descriptors, bounded both ways.
+ */
+#ifndef IPC_WIRE_CHANNEL_H
+#define IPC_WIRE_CHANNEL_H
+
+#include "ipc/wire/frame.h"
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define BRIG_PACKET_MAX     (sizeof(struct brig_frame) + BRIG_PAYLOAD_MAX)
+#define BRIG_CHANNEL_QUEUE  64 /* replies that wait because the peer doesn't read */
+
+struct brig_packet {
+	const uint8_t *bytes; /* in the caller's buffer */
+	size_t n;
+	int fds[BRIG_FDS_MAX]; /* owned by the packet: brig_packet_close() */
+	size_t n_fds;
+	pid_t sender; /* by the kernel (SO_PASSCRED), in our pid namespace; 0 if not asked for */
+};
+
+struct brig_queued; /* one message that waits */
+
+struct brig_channel {
+	int fd; /* owned; -1: a memory channel, for tests and fuzzing: what is sent is dropped */
+	struct brig_queued *first, **last;
+	unsigned int queued;
+	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
+	void (*tap)(void *user, const uint8_t *bytes, size_t n);
+	void *tap_user;
+};
+
+/* A pair that does not block on our side. Both ends close-on-exec. 0 or -errno of socketpair(2). */
+int brig_channel_pair(bool credentials, int *ret_ours, int *ret_theirs);
+
+/* @fd becomes the channel's. */
+void brig_channel_init(struct brig_channel *channel, int fd);
+void brig_channel_finish(struct brig_channel *channel);
+
+/*
+ * Receive one packet into @buffer (BRIG_PACKET_MAX bytes, borrowed). Never blocks with @wait false.
+ * Returns 1 and *ret; 0 the peer closed; -EAGAIN nothing there; -EBADMSG the peer sent more than a
+ * packet or more descriptors than any message has (all were closed); -EMFILE we are short of
+ * descriptors, not its fault; or the errno of recvmsg(2).
+ */
+int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wait,
+			 struct brig_packet *ret);
+void brig_packet_close(struct brig_packet *packet);
+
+/*
+ * Send a header and @message (NULL: no payload), with @n_fds descriptors (borrowed, duplicated if
+ * they must wait). What doesn't fit the socket waits in a bounded queue.
+ * Returns 0 sent, 1 queued, -ENOBUFS the queue is full, -EMSGSIZE over BRIG_PAYLOAD_MAX, -EPIPE the
+ * peer is gone, -ENOMEM, -EMFILE.
+ */
+int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
+		      const ProtobufCMessage *message, const int *fds, size_t n_fds);
+
+/* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send. */
+int brig_channel_flush(struct brig_channel *channel);
+
+/* One packet, as bytes: 0 or the -errno of sendmsg(2). Blocks if the socket does and @wait. */
+int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t n_fds, bool wait);
+
+#endif

@@ -1,0 +1,60 @@
+/* A child's first and only steps before it sees anything of the document. */
+#include "renderer/runtime/runtime.h"
+
+#include "ipc/schema/services.h"
+#include "sandbox/layers/exit_status.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static _Noreturn void give_up(struct brig_client *client, const struct brig_seal *seal, int error)
+{
+	Brig__Ipc__SealFailed failed = BRIG__IPC__SEAL_FAILED__INIT;
+
+	failed.stage = (uint32_t)seal->failed_stage;
+	failed.error = (uint32_t)error;
+	(void)brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED, &failed.base);
+	_exit(BRIG_STATUS_SEAL);
+}
+
+static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
+{
+	Brig__Ipc__Sealed sealed = BRIG__IPC__SEALED__INIT;
+	uint32_t errors[BRIG_LAYER_COUNT];
+
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
+		errors[i] = (uint32_t)seal->layers[i].error;
+	sealed.n_layer_error = BRIG_LAYER_COUNT;
+	sealed.layer_error = errors;
+	sealed.fds_open = seal->fds_open;
+	return brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED, &sealed.base);
+}
+
+_Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct brig_role *role,
+				  int channel_fd)
+{
+	const struct brig_role_main *main = &helper->mains[role->id];
+	struct brig_client *client = malloc(sizeof *client);
+	struct brig_seal seal;
+
+	(void)prctl(PR_SET_NAME, role->process_name, 0, 0, 0);
+	if (!client)
+		_exit(BRIG_STATUS_OOM);
+	brig_client_init(client, channel_fd);
+	brig_seal_init(&seal, role);
+	memcpy(seal.layers, helper->layers, sizeof seal.layers);
+	seal.channel_fd = channel_fd;
+	seal.policy = &helper->policies[role->id];
+	seal.stage1 = &helper->stage1[role->id];
+	seal.load = main->load;
+	int r = brig_seal_run(&seal, role->stage1.n_rows ? &brig_steps_plugin : &brig_steps_child);
+	if (seal.channel_fd == BRIG_CHANNEL_FD)
+		client->channel.fd = BRIG_CHANNEL_FD;
+	if (r < 0)
+		give_up(client, &seal, -r);
+	if (say_sealed(client, &seal) < 0)
+		_exit(BRIG_STATUS_LOST_BROKER);
+	_exit(main->run(client));
+}

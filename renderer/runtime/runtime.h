@@ -1,0 +1,39 @@
+/*
+ * renderer/runtime/runtime.h - the helper process: enters its namespaces, forks sealed children, and
+ * runs a role's main in each.
+ */
+#ifndef RENDERER_RUNTIME_RUNTIME_H
+#define RENDERER_RUNTIME_RUNTIME_H
+
+#include "ipc/schema/launch.h"
+#include "renderer/runtime/client.h"
+#include "sandbox/layers/seal.h"
+
+/* What a role does once it is sealed. One row a role. */
+struct brig_role_main {
+	void (*warm_up)(void); /* in the zygote, while files are there; may be NULL */
+	int (*load)(void *user); /* foreign code, after stage 1; NULL: none */
+	/* Returns the exit status. */
+	int (*run)(struct brig_client *client);
+};
+
+/* As brig_child_main() in include/brig/child.h, with these mains, indexed by enum brig_role_id. */
+int brig_runtime_main(int argc, char **argv, const struct brig_role_main *mains);
+
+struct brig_helper {
+	const struct brig_role *role;   /* BRIG_ROLE_ZYGOTE, or the one role that it launches */
+	const struct brig_role_main *mains;
+	struct brig_policy class_filter;
+	struct brig_policy policies[BRIG_ROLE_COUNT];
+	struct brig_policy stage1[BRIG_ROLE_COUNT];
+	struct brig_layer_state layers[BRIG_LAYER_COUNT]; /* what the shared steps came to */
+};
+
+/* Set up behind the exec and serve launch requests until the broker goes. Does not return. */
+_Noreturn void brig_helper_serve(struct brig_helper *helper);
+
+/* In a fresh clone: seal, tell, work, end. Does not return. */
+_Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct brig_role *role,
+				  int channel_fd);
+
+#endif

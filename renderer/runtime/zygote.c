@@ -1,0 +1,99 @@
+/* The fork server. Nothing here reads what a child can write. */
+#include "renderer/runtime/runtime.h"
+
+#include "ipc/schema/launch.h"
+#include "sandbox/base/cleanup.h"
+
+#include <brig/version.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+static void say_ready(const struct brig_helper *helper)
+{
+	struct brig_launch_message ready = { .kind = BRIG_LAUNCH_READY };
+
+	(void)snprintf(ready.build_id, sizeof ready.build_id, "%s", brig_build_id());
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
+		ready.layer_error[i] = (uint8_t)helper->layers[i].error;
+	if (brig_packet_send(BRIG_CHANNEL_FD, &ready, sizeof ready, NULL, 0, true) < 0)
+		_exit(0);
+}
+
+/* 0 and *ret_fd, or -errno; the broker's end is trusted, its death is not an error. */
+static int receive_request(struct brig_launch_message *ret, int *ret_fd)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = ret, .iov_len = sizeof *ret };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+				  .msg_controllen = sizeof control.bytes };
+	ssize_t n;
+
+	do {
+		n = recvmsg(BRIG_CHANNEL_FD, &message, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		_exit(0);
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
+	if (n != sizeof *ret || !cmsg || cmsg->cmsg_type != SCM_RIGHTS)
+		return -EPROTO;
+	memcpy(ret_fd, CMSG_DATA(cmsg), sizeof *ret_fd);
+	return 0;
+}
+
+static bool may_launch(const struct brig_helper *helper, const struct brig_role *role)
+{
+	if (!role || role->id == BRIG_ROLE_ZYGOTE)
+		return false;
+	return role == helper->role ||
+	       (helper->role->id == BRIG_ROLE_ZYGOTE && role->launch == BRIG_LAUNCH_FORK);
+}
+
+static void launch(const struct brig_helper *helper, const struct brig_launch_message *request,
+		   int channel_fd)
+{
+	const struct brig_role *role = brig_role_get(request->role);
+	struct brig_launch_message answer = { .kind = BRIG_LAUNCH_FORKED, .role = request->role,
+					      .instance = request->instance };
+	brig_auto_fd int pidfd = -1;
+	long pid = -1;
+
+	errno = EPERM;
+	/*
+	 * CLONE_PARENT: the broker is the parent, so it reaps, and the zygote's death costs no child.
+	 * Legacy clone: its flags are in a register, where a filter can see them.
+	 */
+	if (may_launch(helper, role))
+		pid = syscall(SYS_clone, CLONE_PARENT | CLONE_NEWPID | CLONE_PIDFD, NULL, &pidfd,
+			      NULL, 0);
+	if (pid == 0)
+		brig_bootstrap_run(helper, role, channel_fd);
+	if (pid < 0) {
+		answer.stage = BRIG_STAGE_FORK;
+		answer.error = errno;
+	}
+	if (brig_packet_send(BRIG_CHANNEL_FD, &answer, sizeof answer, &pidfd, pid > 0, true) < 0)
+		_exit(0);
+}
+
+_Noreturn void brig_helper_serve(struct brig_helper *helper)
+{
+	say_ready(helper);
+	for (;;) {
+		struct brig_launch_message request;
+		brig_auto_fd int channel_fd = -1;
+
+		if (receive_request(&request, &channel_fd) < 0)
+			_exit(1);
+		launch(helper, &request, channel_fd);
+		if (helper->role->id != BRIG_ROLE_ZYGOTE)
+			_exit(0); /* a helper of its own launches one child */
+	}
+}

@@ -1,0 +1,150 @@
+/* What people are told about layers and stages: one row each. */
+#include <brig/exit.h>
+#include <brig/layers.h>
+
+#include <errno.h>
+#include <stddef.h>
+
+struct layer_text {
+	const char *name;
+	const char *purpose;
+	const char *remedy;
+};
+
+#define USERNS_REMEDY                                                                              \
+	"allow unprivileged user namespaces: sysctl user.max_user_namespaces=15000; on Debian also " \
+	"kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 and later "                           \
+	"kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for brig-child; in a " \
+	"container allow clone(CLONE_NEWUSER) and an unmasked /proc"
+#define NS_REMEDY "needs the user namespace first; in a container, allow unshare(2)"
+
+static const struct layer_text layers[BRIG_LAYER_COUNT] = {
+	[BRIG_LAYER_UID] = { "uid", "it is not root, and not the user that started root's broker",
+			     "start as an ordinary user, or with CAP_SETUID and CAP_SETGID" },
+	[BRIG_LAYER_USER_NS] = { "user_ns", "rights that it might gain count inside only",
+				 USERNS_REMEDY },
+	[BRIG_LAYER_MOUNT_NS] = { "mount_ns", "no mounts of the system's", NS_REMEDY },
+	[BRIG_LAYER_NET_NS] = { "net_ns", "no network interface, no abstract sockets", NS_REMEDY },
+	[BRIG_LAYER_IPC_NS] = { "ipc_ns", "no System V or POSIX queues of others", NS_REMEDY },
+	[BRIG_LAYER_UTS_NS] = { "uts_ns", "no host name to set", NS_REMEDY },
+	[BRIG_LAYER_CGROUP_NS] = { "cgroup_ns", "no view of the cgroup hierarchy", NS_REMEDY },
+	[BRIG_LAYER_ROOT] = { "root", "an empty, read-only root directory",
+			      "needs mount namespaces; in a container allow mount(2) and pivot_root(2)" },
+	[BRIG_LAYER_PID_NS] = { "pid_ns", "it sees and signals no other process", NS_REMEDY },
+	[BRIG_LAYER_FDS] = { "fds", "only the declared file descriptors are open",
+			     "needs close_range(2): Linux 5.9" },
+	[BRIG_LAYER_RLIMITS] = { "rlimits", "bounds on memory, files, processes and time",
+				 "raise the hard limits of the shell that starts the program" },
+	[BRIG_LAYER_CAPS] = { "caps", "no capability in any set, and none to regain", NS_REMEDY },
+	[BRIG_LAYER_MDWE] = { "mdwe", "no memory that is both writable and executable",
+			      "needs Linux 6.3" },
+	[BRIG_LAYER_DUMPABLE] = { "dumpable", "no core dump, no ptrace by other processes of its user",
+				  "prctl(PR_SET_DUMPABLE) was refused: look for an outer filter" },
+	[BRIG_LAYER_NO_NEW_PRIVS] = { "no_new_privs", "no set-uid program gives it rights",
+				      "needs Linux 3.5" },
+	[BRIG_LAYER_LANDLOCK] = { "landlock", "no file, no TCP, no signal or abstract socket outward",
+				  "needs Linux 5.13 built with CONFIG_SECURITY_LANDLOCK and "
+				  "\"landlock\" in the lsm= boot parameter; in a container allow the "
+				  "landlock_* calls" },
+	[BRIG_LAYER_SECCOMP] = { "seccomp", "only the system calls that its role lists",
+				 "needs CONFIG_SECCOMP_FILTER; in a container allow seccomp(2)" },
+};
+
+struct stage_text {
+	const char *name;
+	enum brig_layer layer;
+	const char *remedy; /* NULL: the layer's */
+};
+
+#define NO_LAYER BRIG_LAYER_COUNT
+#define OURS "this should not happen: please report it with the stage and the errno"
+
+static const struct stage_text stages[BRIG_STAGE_COUNT] = {
+	[BRIG_STAGE_NONE] = { "none", NO_LAYER, OURS },
+	[BRIG_STAGE_HELPER] = { "helper", NO_LAYER, "install brig-child, or name it by child_path" },
+	[BRIG_STAGE_SPAWN] = { "spawn", NO_LAYER,
+			       "starting a process failed: look at limits on processes and memory" },
+	[BRIG_STAGE_FDS] = { "fds", BRIG_LAYER_FDS, NULL },
+	[BRIG_STAGE_UID] = { "uid", BRIG_LAYER_UID, NULL },
+	[BRIG_STAGE_USER_NS] = { "user_ns", BRIG_LAYER_USER_NS, NULL },
+	[BRIG_STAGE_ID_MAP] = { "id_map", BRIG_LAYER_USER_NS, NULL },
+	[BRIG_STAGE_NO_NESTED] = { "no_nested", BRIG_LAYER_USER_NS,
+				   "/proc/sys must be writable from a user namespace: in a container, "
+				   "run without a read-only or masked /proc/sys" },
+	[BRIG_STAGE_REEXEC] = { "reexec", NO_LAYER,
+				"brig-child must be executable for other users, on a file system "
+				"without noexec" },
+	[BRIG_STAGE_HANDSHAKE] = { "handshake", NO_LAYER,
+				   "brig-child is of another build than the library: install both "
+				   "from one build" },
+	[BRIG_STAGE_MOUNT_NS] = { "mount_ns", BRIG_LAYER_MOUNT_NS, NULL },
+	[BRIG_STAGE_NET_NS] = { "net_ns", BRIG_LAYER_NET_NS, NULL },
+	[BRIG_STAGE_IPC_NS] = { "ipc_ns", BRIG_LAYER_IPC_NS, NULL },
+	[BRIG_STAGE_UTS_NS] = { "uts_ns", BRIG_LAYER_UTS_NS, NULL },
+	[BRIG_STAGE_CGROUP_NS] = { "cgroup_ns", BRIG_LAYER_CGROUP_NS, NULL },
+	[BRIG_STAGE_WARM_UP] = { "warm_up", NO_LAYER, OURS },
+	[BRIG_STAGE_POLICY] = { "policy", BRIG_LAYER_SECCOMP, OURS },
+	[BRIG_STAGE_ROOT] = { "root", BRIG_LAYER_ROOT, NULL },
+	[BRIG_STAGE_BOUNDING] = { "bounding", BRIG_LAYER_CAPS, NULL },
+	[BRIG_STAGE_CLASS_FILTER] = { "class_filter", BRIG_LAYER_SECCOMP, NULL },
+	[BRIG_STAGE_FORK] = { "fork", BRIG_LAYER_PID_NS,
+			      "making a process in a pid namespace failed: look at limits on "
+			      "processes and at user.max_pid_namespaces" },
+	[BRIG_STAGE_SIGNALS] = { "signals", NO_LAYER, OURS },
+	[BRIG_STAGE_RLIMITS] = { "rlimits", BRIG_LAYER_RLIMITS, NULL },
+	[BRIG_STAGE_SESSION] = { "session", NO_LAYER, OURS },
+	[BRIG_STAGE_CAPS] = { "caps", BRIG_LAYER_CAPS, NULL },
+	[BRIG_STAGE_PDEATHSIG] = { "pdeathsig", NO_LAYER, OURS },
+	[BRIG_STAGE_MDWE] = { "mdwe", BRIG_LAYER_MDWE, NULL },
+	[BRIG_STAGE_DUMPABLE] = { "dumpable", BRIG_LAYER_DUMPABLE, NULL },
+	[BRIG_STAGE_NO_NEW_PRIVS] = { "no_new_privs", BRIG_LAYER_NO_NEW_PRIVS, NULL },
+	[BRIG_STAGE_LANDLOCK] = { "landlock", BRIG_LAYER_LANDLOCK, NULL },
+	[BRIG_STAGE_STAGE1] = { "stage1", BRIG_LAYER_SECCOMP, NULL },
+	[BRIG_STAGE_LOAD] = { "load", NO_LAYER,
+			      "the plugin can't be loaded: it must need system libraries only, and "
+			      "export brig_plugin_entry of this ABI" },
+	[BRIG_STAGE_SECCOMP] = { "seccomp", BRIG_LAYER_SECCOMP, NULL },
+	[BRIG_STAGE_PROBE] = { "probe", BRIG_LAYER_SECCOMP, OURS },
+	[BRIG_STAGE_ATTEST] = { "attest", NO_LAYER,
+				"the broker must see the child in an unmasked /proc: mount /proc "
+				"without hidepid" },
+	[BRIG_STAGE_TIMEOUT] = { "timeout", NO_LAYER,
+				 "the machine is too slow or too busy: raise launch_timeout_ms" },
+	[BRIG_STAGE_ZYGOTE] = { "zygote", NO_LAYER, "the zygote was ended from outside: try again" },
+};
+
+const char *brig_layer_name(enum brig_layer layer)
+{
+	return (unsigned int)layer < BRIG_LAYER_COUNT ? layers[layer].name : "?";
+}
+
+const char *brig_layer_purpose(enum brig_layer layer)
+{
+	return (unsigned int)layer < BRIG_LAYER_COUNT ? layers[layer].purpose : "";
+}
+
+const char *brig_layer_remedy(enum brig_layer layer, int error)
+{
+	if (error == ENOMEM || error == EMFILE || error == ENFILE || error == EAGAIN)
+		return "the machine is short of memory, files or processes: free some, or raise limits";
+	return (unsigned int)layer < BRIG_LAYER_COUNT ? layers[layer].remedy : "";
+}
+
+const char *brig_stage_name(enum brig_stage stage)
+{
+	return (unsigned int)stage < BRIG_STAGE_COUNT ? stages[stage].name : "?";
+}
+
+enum brig_layer brig_stage_layer(enum brig_stage stage)
+{
+	return (unsigned int)stage < BRIG_STAGE_COUNT ? stages[stage].layer : NO_LAYER;
+}
+
+const char *brig_stage_remedy(enum brig_stage stage, int error)
+{
+	if ((unsigned int)stage >= BRIG_STAGE_COUNT)
+		return "";
+	if (stages[stage].remedy)
+		return stages[stage].remedy;
+	return brig_layer_remedy(stages[stage].layer, error);
+}

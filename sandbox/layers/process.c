@@ -1,0 +1,145 @@
+/* Steps that change the process itself: descriptors, signals, limits, session, memory, filter. */
+#include "sandbox/layers/seal.h"
+
+#include "sandbox/layers/exit_status.h"
+
+#include <errno.h>
+#include <linux/prctl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Linux 6.3; Debian 12's header stops before it. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE              65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
+
+#define FDS_LOOKED_AT 256
+
+int brig_step_fds(struct brig_seal *seal)
+{
+	if (seal->channel_fd != BRIG_CHANNEL_FD && dup2(seal->channel_fd, BRIG_CHANNEL_FD) < 0)
+		return -errno;
+	seal->channel_fd = BRIG_CHANNEL_FD;
+	if (syscall(SYS_close_range, seal->keep_fds, ~0u, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+/* One poll(2) tells of every descriptor whether it is open: POLLNVAL means it isn't. */
+int brig_step_fds_count(struct brig_seal *seal)
+{
+	struct pollfd fds[FDS_LOOKED_AT];
+
+	for (int i = 0; i < FDS_LOOKED_AT; i++)
+		fds[i] = (struct pollfd){ .fd = i };
+	if (poll(fds, FDS_LOOKED_AT, 0) < 0)
+		return -errno;
+	seal->fds_open = 0;
+	for (int i = 0; i < FDS_LOOKED_AT; i++)
+		seal->fds_open += !(fds[i].revents & POLLNVAL);
+	return seal->fds_open == seal->role->fds ? 0 : -EBADF;
+}
+
+/* Async-signal-safe: pid 1 of a namespace would ignore these, or end as another signal. */
+static void end_by_signal(int signal_number)
+{
+	_exit(BRIG_STATUS_SIGNAL + signal_number);
+}
+
+int brig_step_signals(struct brig_seal *seal)
+{
+	static const int signals[] = { SIGABRT, SIGTERM, SIGXCPU, SIGXFSZ };
+	struct sigaction action = { .sa_handler = end_by_signal };
+	sigset_t none;
+	(void)seal;
+
+	sigemptyset(&none);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], &action, NULL) < 0)
+			return -errno;
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+int brig_step_rlimits(struct brig_seal *seal)
+{
+	for (size_t i = 0; i < seal->role->n_limits; i++) {
+		const struct brig_limit_row *row = &seal->role->limits[i];
+		struct rlimit limit;
+
+		if (getrlimit((__rlimit_resource_t)row->resource, &limit) < 0)
+			return -errno;
+		if (limit.rlim_max > row->value)
+			limit.rlim_max = row->value;
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit((__rlimit_resource_t)row->resource, &limit) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int brig_step_session(struct brig_seal *seal)
+{
+	(void)seal;
+	umask(077);
+	if (setsid() < 0 && errno != EPERM) /* EPERM: it leads a session already */
+		return -errno;
+	return clearenv() ? -ENOMEM : 0;
+}
+
+int brig_step_pdeathsig(struct brig_seal *seal)
+{
+	(void)seal;
+	/* That the parent is alive still shows on the channel: getppid() is 0 in a pid namespace. */
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+int brig_step_mdwe(struct brig_seal *seal)
+{
+	(void)seal;
+	return prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+int brig_step_dumpable(struct brig_seal *seal)
+{
+	(void)seal;
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+int brig_step_no_new_privs(struct brig_seal *seal)
+{
+	(void)seal;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+int brig_step_stage1(struct brig_seal *seal)
+{
+	return seal->stage1 ? brig_policy_load(seal->stage1) : -ENOENT;
+}
+
+int brig_step_load(struct brig_seal *seal)
+{
+	return seal->load ? seal->load(seal->load_user) : -ENOENT;
+}
+
+int brig_step_seccomp(struct brig_seal *seal)
+{
+	return seal->policy ? brig_policy_load(seal->policy) : -ENOENT;
+}
+
+/* Only a call whose verdict is an errno: it must come from the filter, not from the kernel. */
+int brig_step_probe(struct brig_seal *seal)
+{
+	(void)seal;
+	errno = 0;
+	/* uname is unlisted in every role: outside a filter it can't fail with ENOSYS. */
+	if (syscall(SYS_uname, NULL) != -1 || errno != ENOSYS)
+		return -ENOTRECOVERABLE;
+	return 0;
+}

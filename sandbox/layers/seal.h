@@ -1,0 +1,92 @@
+/*
+ * sandbox/layers/seal.h - how a process locks itself down: tables of steps, run in order.
+ *
+ * A layer is a row here and a function beside. The order of the rows is the order in which the
+ * kernel must be asked; the reasons stand with the rows in sequence.c.
+ */
+#ifndef SANDBOX_LAYERS_SEAL_H
+#define SANDBOX_LAYERS_SEAL_H
+
+#include "sandbox/policy/policy.h"
+#include "sandbox/roles/role.h"
+
+#include <brig/exit.h>
+
+#include <sys/types.h>
+
+struct brig_seal {
+	const struct brig_role *role;
+	uid_t uid;                          /* to become, when started as root */
+	gid_t gid;                          /* the group at the time of the user namespace */
+	int keep_fds;                       /* descriptors 0..keep_fds-1 are the declared ones */
+	int channel_fd;                     /* moved to BRIG_CHANNEL_FD */
+	int plugin_fd;                      /* copied into the root as /plugin.so; -1: none */
+	const struct brig_policy *stage1;   /* NULL: none */
+	const struct brig_policy *policy;   /* the class filter in a zygote, the role's in a child */
+	int (*load)(void *user);            /* foreign code, between stage 1 and the final filter */
+	void *load_user;
+	unsigned int fds_open;              /* counted at the seal */
+	struct brig_layer_state layers[BRIG_LAYER_COUNT];
+	enum brig_stage failed_stage;       /* set when brig_seal_run() fails */
+};
+
+struct brig_step {
+	enum brig_stage stage;
+	enum brig_layer layer; /* BRIG_LAYER_COUNT: always run, always required */
+	int (*run)(struct brig_seal *seal);
+	const char *why; /* why here and not earlier or later */
+};
+
+struct brig_steps {
+	const struct brig_step *rows;
+	size_t n;
+};
+
+/* Before the exec inside the user namespace; after it; in each child; in each plugin. */
+extern const struct brig_steps brig_steps_entry;
+extern const struct brig_steps brig_steps_shared;
+extern const struct brig_steps brig_steps_child;
+extern const struct brig_steps brig_steps_plugin;
+
+void brig_seal_init(struct brig_seal *seal, const struct brig_role *role);
+
+/*
+ * Run the steps in order. A required one that fails ends the run: returns its -errno, with
+ * failed_stage set; the caller must end the process. A preferred one that fails is recorded.
+ */
+int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps);
+
+/* Room for the zygote to exec inside its user namespace and go on: CAP_SYS_ADMIN and CAP_SETPCAP. */
+int brig_caps_keep_for_exec(void);
+int brig_landlock_abi(void);
+
+/* The steps; one function each, 0 or -errno. */
+int brig_step_fds(struct brig_seal *seal);
+int brig_step_fds_count(struct brig_seal *seal);
+int brig_step_uid(struct brig_seal *seal);
+int brig_step_user_ns(struct brig_seal *seal);
+int brig_step_id_map(struct brig_seal *seal);
+int brig_step_no_nested(struct brig_seal *seal);
+int brig_step_mount_ns(struct brig_seal *seal);
+int brig_step_net_ns(struct brig_seal *seal);
+int brig_step_ipc_ns(struct brig_seal *seal);
+int brig_step_uts_ns(struct brig_seal *seal);
+int brig_step_cgroup_ns(struct brig_seal *seal);
+int brig_step_root(struct brig_seal *seal);
+int brig_step_bounding(struct brig_seal *seal);
+int brig_step_signals(struct brig_seal *seal);
+int brig_step_rlimits(struct brig_seal *seal);
+int brig_step_session(struct brig_seal *seal);
+int brig_step_caps(struct brig_seal *seal);
+int brig_step_pdeathsig(struct brig_seal *seal);
+int brig_step_mdwe(struct brig_seal *seal);
+int brig_step_dumpable(struct brig_seal *seal);
+int brig_step_no_new_privs(struct brig_seal *seal);
+int brig_step_landlock_libraries(struct brig_seal *seal);
+int brig_step_landlock(struct brig_seal *seal);
+int brig_step_stage1(struct brig_seal *seal);
+int brig_step_load(struct brig_seal *seal);
+int brig_step_seccomp(struct brig_seal *seal);
+int brig_step_probe(struct brig_seal *seal);
+
+#endif

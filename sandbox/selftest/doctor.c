@@ -1,0 +1,158 @@
+/* Which layers this machine gives: each really tried, in a throw-away child, with a deadline. */
+#include "sandbox/base/cleanup.h"
+#include "sandbox/layers/seal.h"
+
+#include <brig/doctor.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROBE_MS 10000
+/* Any uid that is nobody's: only a throw-away child has it, and only when root asks. */
+#define PROBE_UID 0x70ffffffu
+
+struct verdict {
+	int error;
+	char detail[120];
+};
+
+/* Every step up to the last of the layer; earlier layers that fail leave the layer without ground. */
+static int run_steps(struct brig_seal *seal, const struct brig_steps *steps, enum brig_layer layer,
+		     bool *reached)
+{
+	for (size_t i = 0; i < steps->n; i++) {
+		const struct brig_step *step = &steps->rows[i];
+		bool wanted = step->layer == layer;
+
+		/* The prober's own descriptors stay; its filter is the one that is tried. */
+		if (step->stage == BRIG_STAGE_FDS && !wanted)
+			continue;
+		if (step->layer == BRIG_LAYER_SECCOMP && !wanted)
+			continue;
+		if (step->stage == BRIG_STAGE_PROBE || (step->layer > layer && !wanted))
+			continue;
+		*reached = *reached || wanted;
+		int r = step->run(seal);
+		if (r < 0 && (wanted || step->layer < layer))
+			return r;
+	}
+	return 0;
+}
+
+static int try_fds(void)
+{
+	return syscall(SYS_close_range, ~0u, ~0u, 0) < 0 ? -errno : 0;
+}
+
+static int try_pid_ns(void)
+{
+	long pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, 0);
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		_exit(0);
+	return waitpid((pid_t)pid, &status, 0) < 0 ? -errno : 0;
+}
+
+static int try_layer(enum brig_layer layer, struct brig_policy *policy)
+{
+	struct brig_seal seal;
+	bool reached = false;
+	/* A step may need every layer before it, but no more than that. */
+	enum brig_layer last = layer == BRIG_LAYER_PID_NS ? BRIG_LAYER_ROOT : layer;
+
+	brig_seal_init(&seal, &brig_role_renderer);
+	seal.uid = PROBE_UID;
+	seal.policy = policy;
+	if (layer == BRIG_LAYER_FDS)
+		return try_fds();
+	int r = run_steps(&seal, &brig_steps_entry, last, &reached);
+	if (!r)
+		r = run_steps(&seal, &brig_steps_shared, last, &reached);
+	if (!r && layer == BRIG_LAYER_PID_NS)
+		return try_pid_ns();
+	if (!r)
+		r = run_steps(&seal, &brig_steps_child, last, &reached);
+	return !r && !reached ? -ENOSYS : r;
+}
+
+static _Noreturn void probe(enum brig_layer layer, int out)
+{
+	struct verdict verdict = { 0 };
+	struct brig_policy policy = { 0 };
+	int abi = brig_landlock_abi();
+
+	verdict.error = -brig_policy_compile(&brig_role_zygote.policy, &policy);
+	if (!verdict.error)
+		verdict.error = -try_layer(layer, &policy);
+	if (layer == BRIG_LAYER_LANDLOCK && abi > 0)
+		(void)snprintf(verdict.detail, sizeof verdict.detail, "ABI %d", abi);
+	if (write(out, &verdict, sizeof verdict) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+static int read_verdict(int in, struct verdict *ret)
+{
+	struct pollfd wait = { .fd = in, .events = POLLIN };
+	int r;
+
+	do {
+		r = poll(&wait, 1, PROBE_MS);
+	} while (r < 0 && errno == EINTR);
+	if (r <= 0)
+		return r ? -errno : -ETIMEDOUT;
+	return read(in, ret, sizeof *ret) == sizeof *ret ? 0 : -EPROTO;
+}
+
+static int find(enum brig_layer layer, struct brig_doctor_finding *ret)
+{
+	struct verdict verdict;
+	int pipes[2];
+
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return -errno;
+	brig_auto_fd int in = pipes[0];
+	brig_auto_fd int out = pipes[1];
+	pid_t pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		probe(layer, out);
+	brig_close_fd(&out);
+	int r = read_verdict(in, &verdict);
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*ret = (struct brig_doctor_finding){ .layer = layer, .error = r ? -r : verdict.error };
+	if (!r)
+		memcpy(ret->detail, verdict.detail, sizeof ret->detail);
+	return 0;
+}
+
+int brig_doctor_run(void (*on_finding)(void *user, const struct brig_doctor_finding *f), void *user)
+{
+	int missing = 0;
+
+	for (int layer = 0; layer < BRIG_LAYER_COUNT; layer++) {
+		struct brig_doctor_finding finding;
+		int r = find((enum brig_layer)layer, &finding);
+
+		if (r < 0)
+			return r;
+		missing += finding.error != 0;
+		on_finding(user, &finding);
+	}
+	return missing;
+}

@@ -1,0 +1,85 @@
+#include "tests/support/decode_once.h"
+
+#include "gtest_c.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void keep(void *user, const struct brig_decode_result *result)
+{
+	struct outcome *outcome = user;
+
+	outcome->done = true;
+	outcome->status = result->status;
+	outcome->error = result->error;
+	(void)snprintf(outcome->message, sizeof outcome->message, "%s", result->message);
+	(void)snprintf(outcome->format, sizeof outcome->format, "%s", result->format);
+	if (result->image)
+		outcome->image = brig_image_ref(result->image);
+	if (result->exit)
+		outcome->exit = *result->exit;
+	if (result->plugin_exit)
+		outcome->plugin_exit = *result->plugin_exit;
+	outcome->n_refusals = result->n_refusals;
+	for (size_t i = 0; i < result->n_refusals && i < 8; i++) {
+		(void)snprintf(outcome->refused[i], 64, "%.63s", result->refusals[i].name);
+		(void)snprintf(outcome->why[i], 64, "%.63s", result->refusals[i].why);
+	}
+}
+
+int outcome_start(struct brig_broker *broker, const char *path, int timeout_ms,
+		  struct outcome *outcome)
+{
+	const struct brig_decode_request request = { .size = sizeof request, .path = path, .fd = -1,
+						     .grant_dir = -1, .timeout_ms = timeout_ms };
+
+	memset(outcome, 0, sizeof *outcome);
+	return brig_decode_start(broker, &request, keep, outcome, NULL);
+}
+
+int run_until_done(struct brig_broker *broker, const struct outcome *outcomes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		while (!outcomes[i].done)
+			if (brig_broker_run(broker, 60000) <= 0)
+				return -ETIMEDOUT;
+	return 0;
+}
+
+void outcome_finish(struct outcome *outcome)
+{
+	brig_image_unref(outcome->image);
+	outcome->image = NULL;
+}
+
+int hostile_broker(struct brig_broker **ret)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = BRIG_HOSTILE_CHILD };
+
+	return brig_broker_create(&options, ret);
+}
+
+int honest_broker(struct brig_broker **ret)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = BRIG_CHILD,
+						     .plugin_dir = BRIG_PLUGIN_DIR };
+
+	return brig_broker_create(&options, ret);
+}
+
+const char *write_document(const char *name, const void *bytes, size_t n)
+{
+	static char path[4096];
+
+	(void)snprintf(path, sizeof path, "%s/%s", test_tmpdir(), name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
+		return NULL;
+	(void)close(fd);
+	return path;
+}

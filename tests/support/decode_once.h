@@ -1,0 +1,36 @@
+/* tests/support/decode_once.h - run one document through a broker and keep what came of it. */
+#ifndef TESTS_SUPPORT_DECODE_ONCE_H
+#define TESTS_SUPPORT_DECODE_ONCE_H
+
+#include <brig/decode.h>
+
+#include <stdbool.h>
+
+struct outcome {
+	bool done;
+	enum brig_decode_status status;
+	int error;
+	char message[512];
+	char format[16];
+	struct brig_image *image; /* owned: outcome_finish() */
+	struct brig_exit exit, plugin_exit;
+	size_t n_refusals;
+	char refused[8][64];
+	char why[8][64];
+};
+
+/* Start @path; the outcome is filled by the time run_until_done() returns. */
+int outcome_start(struct brig_broker *broker, const char *path, int timeout_ms,
+		  struct outcome *outcome);
+/* 0, or -ETIMEDOUT after @n outcomes were not done within a minute. */
+int run_until_done(struct brig_broker *broker, const struct outcome *outcomes, size_t n);
+void outcome_finish(struct outcome *outcome);
+
+/* A broker whose renderers are tests/support/hostile_child.c. */
+int hostile_broker(struct brig_broker **ret);
+/* A broker of the build's own helper. */
+int honest_broker(struct brig_broker **ret);
+/* Write a file in the test's directory; the path is valid until the next call. */
+const char *write_document(const char *name, const void *bytes, size_t n);
+
+#endif

@@ -1,0 +1,81 @@
+#include "command.h"
+
+#include <stdio.h>
+
+const char help_help[] = "Usage: brig help [SUBCOMMAND]\n\nExplain a subcommand, or list them all.\n";
+
+const char doctor_help[] =
+	"Usage: brig doctor [--json]\n"
+	"\n"
+	"Tries every layer of protection in a throw-away process, then decodes a tiny picture in a\n"
+	"sealed renderer, and says what to do about what is missing.\n"
+	"\n"
+	"  --json   one JSON document: {\"schema\": 1, \"layers\": [{\"name\", \"ok\", \"errno\", \"detail\",\n"
+	"           \"purpose\", \"remedy\"}], \"renderer\": {\"ok\", \"message\"}}\n"
+	"\n"
+	"Exit status: 0 a renderer can be sealed in full, 2 usage, 3 it can't.\n";
+
+const char render_help[] =
+	"Usage: brig render [OPTIONS] IN... -o OUT\n"
+	"\n"
+	"Decodes images that you don't trust, each in a sealed process of its own, and writes PNG\n"
+	"files. The PNG is encoded from checked pixels by the trusted side, so it is safe to open.\n"
+	"\n"
+	"IN is a PNG or JPEG file; QOI or PNM (decoded by a plugin process); a .sheet (below); or '-'\n"
+	"for standard input. OUT is a file, or a directory if it exists as one, ends in '/', or there\n"
+	"are several INs; '-' is standard output. In a directory, photo.jpg becomes photo.png.\n"
+	"Files are replaced as a whole or not at all.\n"
+	"\n"
+	"  -o, --output OUT    where the result goes (required)\n"
+	"  --max-pixels N      refuse larger pictures; default 100000000; K, M, G are understood\n"
+	"  --max-bytes N       refuse larger input files; default 256M (M is 2^20)\n"
+	"  --jobs N            renderers at a time, 1..64; default: one a CPU\n"
+	"  --timeout S         seconds a file may take; default 30\n"
+	"  --json              a JSON document instead of the summary (fields below)\n"
+	"  --quiet             errors only\n"
+	"  --help              this text\n"
+	"\n"
+	"Kept exactly: 8 and 16 bits a channel, grey, palette (as RGB or RGBA) and alpha. CMYK becomes\n"
+	"RGB. EXIF orientation and ICC profiles are not applied yet.\n"
+	"\n"
+	"A .sheet is a text file that makes the renderer ask for other files, which it gets only from\n"
+	"the sheet's own directory and below:\n"
+	"\n"
+	"    BRIG-SHEET 1\n"
+	"    cell 160x120\n"
+	"    grid 4x3\n"
+	"    photo.jpg\n"
+	"    icons/icon.png\n"
+	"\n"
+	"A name that is refused or can't be decoded shows as a crossed frame, is listed, and makes the\n"
+	"exit status 1.\n"
+	"\n"
+	"JSON: {\"schema\": 1, \"version\", \"ok\", \"failed\", \"results\": [{\"input\", \"output\", \"status\",\n"
+	"\"message\", \"format\", \"width\", \"height\", \"channels\", \"depth\", \"elapsed_ms\", \"process\":\n"
+	"{\"class\", \"code\", \"stage\", \"errno\", \"level\", \"layers\": {NAME: \"attested\" | \"claimed\" |\n"
+	"\"missing\"}}, \"refused\": [{\"name\", \"why\"}]}]}. In names, bytes that are no printable UTF-8\n"
+	"are written \\xHH.\n"
+	"\n"
+	"Exit status: 0 all done, 1 some file failed, 2 usage, 3 no sandbox to be had, 130 interrupted.\n"
+	"\n"
+	"Examples:\n"
+	"  brig render mail.jpg -o safe.png\n"
+	"  brig render *.png *.jpg -o safe/\n"
+	"  curl -s URL | brig render - -o - | display\n";
+
+int help_main(int argc, char **argv)
+{
+	if (argc > 1) {
+		const struct command *command = command_find(argv[1]);
+
+		if (!command)
+			return complain(EXIT_USAGE, "there is no '%s'", argv[1]);
+		(void)fputs(command->help, stdout);
+		return EXIT_OK;
+	}
+	(void)puts("Usage: brig SUBCOMMAND ...\n");
+	for (size_t i = 0; i < n_commands; i++)
+		(void)printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+	(void)puts("\n'brig help SUBCOMMAND' explains one; 'brig --version' tells which this is.");
+	return EXIT_OK;
+}

@@ -1,0 +1,63 @@
+/* tools/render.h - the parts of brig render. */
+#ifndef TOOLS_RENDER_H
+#define TOOLS_RENDER_H
+
+#include "output.h"
+
+#include <brig/decode.h>
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	char **inputs;
+	size_t n_inputs;
+	const char *output;
+	uint64_t max_pixels, max_bytes;
+	unsigned int jobs;
+	int timeout_ms;
+	bool json, quiet, help;
+};
+
+/* EXIT_OK, or EXIT_USAGE after saying why. Borrows from @argv. */
+int options_parse(struct options *options, int argc, char **argv);
+
+struct render;
+
+struct task {
+	struct render *render;
+	const char *input;
+	char *output; /* owned; NULL: standard output */
+	bool failed;
+	struct brig_image *image;
+	struct output file;
+	int write_error;
+	/* what to tell */
+	enum brig_decode_status status;
+	char *message, *format;
+	struct brig_image_info info;
+	bool has_exit;
+	struct brig_exit exit;
+	uint64_t elapsed_us;
+	json_t *refused;
+};
+
+struct render {
+	struct options options;
+	struct brig_broker *broker;
+	struct task *tasks;
+	size_t n_tasks, next, running, done;
+	bool bar, no_sandbox;
+	int stdin_fd;
+};
+
+/* Output names, and every usage error that can be seen before any work. EXIT_OK or EXIT_USAGE. */
+int plan_make(struct render *render);
+
+/* One line a file, as it ends. */
+void report_task(struct render *render, const struct task *task);
+/* The last line, or the JSON document. */
+void report_end(struct render *render);
+
+#endif
