@@ -25,7 +25,7 @@ static int mount_new_root(const char **ret)
 
 	for (size_t i = 0; i < sizeof mount_points / sizeof *mount_points; i++) {
 		if (mount("brig", mount_points[i], "tmpfs", MS_NOSUID | MS_NODEV,
-			  "mode=0555,size=64m,nr_inodes=64") == 0) {
+			  "mode=0755,size=64m,nr_inodes=64") == 0) {
 			*ret = mount_points[i];
 			return 0;
 		}
@@ -39,10 +39,10 @@ static int make_parents(const char *root)
 	char path[PATH_MAX];
 
 	(void)snprintf(path, sizeof path, "%s/usr", root);
-	if (mkdir(path, 0555) < 0 && errno != EEXIST)
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	(void)snprintf(path, sizeof path, "%s/etc", root);
-	return mkdir(path, 0555) < 0 && errno != EEXIST ? -errno : 0;
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 static int bind_read_only(const char *from, const char *to)
@@ -75,7 +75,7 @@ static int show_library_path(const char *root, const char *from)
 		return symlink(target, to) < 0 ? -errno : 0;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		if (mkdir(to, 0555) < 0)
+		if (mkdir(to, 0755) < 0)
 			return -errno;
 	} else {
 		brig_auto_fd int fd = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);

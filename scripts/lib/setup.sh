@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# scripts/lib/setup.sh - what has to be installed, and installing it. Sourced, never run.
+#
+# need_packages GROUP...: returns when all that these groups need is there. With nothing missing no
+# privilege is used. What is missing is installed where that is possible (Debian, Ubuntu; root, or
+# sudo); otherwise the script ends with status 3, having said what to install.
+
+# group, how to find it, Debian's and Ubuntu's package
+readonly needs='
+build	cmd:cc			gcc
+build	header:stdio.h		libc6-dev
+build	cmd:cmake		cmake
+build	cmd:ninja		ninja-build
+build	cmd:pkg-config		pkg-config
+build	pc:libseccomp>=2.5.4	libseccomp-dev
+build	pc:libevent_core>=2.1.12	libevent-dev
+build	pc:libprotobuf-c>=1.4.0	libprotobuf-c-dev
+build	cmd:protoc-c		protobuf-c-compiler
+build	pc:libpng>=1.6		libpng-dev
+build	header:jpeglib.h	libjpeg-dev
+build	pc:jansson		libjansson-dev
+build	header:qoi.h		libqoi-dev
+build	pc:netpbm		libnetpbm-dev
+clang	cmd:clang		clang
+clang	sanitizer:address	libclang-rt-dev
+clang	cmd:llvm-symbolizer	llvm
+tests	cmd:g++			g++
+tests	pc:gtest>=1.10		libgtest-dev
+tests	cmd:bwrap		bubblewrap
+tests	cmd:djpeg		libjpeg-turbo-progs
+tests	cmd:convert		imagemagick
+gates	cmd:git			git
+gates	cmd:clang-format	clang-format
+gates	cmd:clang-tidy		clang-tidy
+gates	cmd:cppcheck		cppcheck
+gates	cmd:shellcheck		shellcheck
+'
+
+installed()
+{
+	[[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) = installed ]]
+}
+
+# Whether it is there without its package: built by hand, or the package of another system.
+found()
+{
+	local kind=${1%%:*} what=${1#*:}
+
+	case $kind in
+	cmd) command -v "$what" ;;
+	pc) pkg-config --exists "${what//>=/ >= }" ;;
+	header) printf '#include <stdio.h>\n#include <%s>\n' "$what" | cc -E -x c - ;;
+	sanitizer) echo 'int main(void) { return 0; }' |
+		clang "-fsanitize=$what" -x c - -o /dev/null ;;
+	esac >/dev/null 2>&1
+}
+
+# Prints "probe package" for each row of the groups that is missing.
+missing_rows()
+{
+	local group probe package
+
+	while read -r group probe package; do
+		[[ -n $group && " $* " == *" $group "* ]] || continue
+		installed "$package" || found "$probe" || printf '%s %s\n' "$probe" "$package"
+	done <<<"$needs"
+}
+
+install_as()
+{
+	local names as=("$@")
+
+	say "installing: $packages"
+	read -ra names <<<"$packages"
+	"${as[@]}" apt-get -q update &&
+		"${as[@]}" env DEBIAN_FRONTEND=noninteractive \
+			apt-get -q install -y --no-install-recommends "${names[@]}"
+}
+
+may_sudo()
+{
+	command -v sudo >/dev/null || return 1
+	sudo -n true 2>/dev/null && return 0
+	[[ -t 0 && -t 2 && -z ${CI:-} ]] # sudo can ask for a password
+}
+
+stop_for_missing()
+{
+	{
+		say "$1"
+		# shellcheck disable=SC2001 # a line each
+		sed 's/ / (Debian: /; s/$/)/; s/^[a-z]*:/  /' <<<"$rows"
+		if command -v apt-get >/dev/null; then
+			say "Install it with:"
+			say "  apt-get update && apt-get install -y --no-install-recommends $packages"
+		fi
+	} >&2
+	exit 3
+}
+
+need_packages()
+{
+	local rows packages
+
+	rows=$(missing_rows "$@")
+	[[ -n $rows ]] || return 0
+	packages=$(cut -d' ' -f2 <<<"$rows" | sort -u | paste -sd' ')
+	if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+		stop_for_missing "This is missing here, and only Debian and Ubuntu are known to this script:"
+	elif [[ $(id -u) = 0 ]]; then
+		install_as || stop_for_missing "apt-get failed; still missing:"
+	elif may_sudo; then
+		install_as sudo || stop_for_missing "apt-get failed; still missing:"
+	else
+		stop_for_missing "This is missing here, and installing it takes root:"
+	fi
+	rows=$(missing_rows "$@")
+	[[ -z $rows ]] || stop_for_missing "Installed, but still not to be found:"
+}
