@@ -40,14 +40,14 @@ struct brig_broker {
 	uint64_t next_instance;
 	ino_t namespaces[BRIG_NAMESPACES]; /* our own: a child's must differ */
 
-	struct brig_zygote *zygote;        /* serves fork launches; NULL until needed */
-	struct brig_zygote *zygotes;       /* every helper that lives */
-	struct brig_process *processes;    /* every child that lives or is being launched */
-	struct brig_decode *jobs;          /* every job that has not had its last callback */
+	struct brig_zygote *zygote;     /* serves fork launches; NULL until needed */
+	struct brig_zygote *zygotes;    /* every helper that lives */
+	struct brig_process *processes; /* every child that lives or is being launched */
+	struct brig_decode *jobs;       /* every job that has not had its last callback */
 	unsigned int active_jobs;
 
-	uint8_t buffer[BRIG_PACKET_MAX];   /* one message at a time */
-	struct brig_arena arena;           /* likewise */
+	uint8_t buffer[BRIG_PACKET_MAX]; /* one message at a time */
+	struct brig_arena arena;         /* likewise */
 	/* Test-only tap, copied into every child's channel. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
 	void *tap_user;

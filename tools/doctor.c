@@ -31,12 +31,13 @@ static void found(void *user, const struct brig_doctor_finding *finding)
 	struct doctor *doctor = user;
 	const char *name = brig_layer_name(finding->layer);
 	const char *purpose = brig_layer_purpose(finding->layer);
-	const char *remedy = finding->error ? brig_layer_remedy(finding->layer, finding->error) : "";
+	const char *remedy =
+		finding->error ? brig_layer_remedy(finding->layer, finding->error) : "";
 
-	(void)json_array_append_new(doctor->layers,
-				    json_pack("{s:s, s:b, s:i, s:s, s:s, s:s}", "name", name, "ok",
-					      !finding->error, "errno", finding->error, "detail",
-					      finding->detail, "purpose", purpose, "remedy", remedy));
+	(void)json_array_append_new(
+		doctor->layers, json_pack("{s:s, s:b, s:i, s:s, s:s, s:s}", "name", name, "ok",
+					  !finding->error, "errno", finding->error, "detail",
+					  finding->detail, "purpose", purpose, "remedy", remedy));
 	if (doctor->json)
 		return;
 	(void)printf("%-13s %-8s %s%s%s\n", name, finding->error ? "MISSING" : "ok", purpose,
@@ -62,7 +63,8 @@ static void try_renderer(struct doctor *doctor)
 
 	doctor->status = BRIG_DECODE_LAUNCH_FAILED;
 	if (r < 0) {
-		(void)snprintf(doctor->message, sizeof doctor->message, "no broker: %s", strerror(-r));
+		(void)snprintf(doctor->message, sizeof doctor->message, "no broker: %s",
+			       strerror(-r));
 		return;
 	}
 	request.fd = memfd_create("brig-doctor", MFD_CLOEXEC);

@@ -10,7 +10,8 @@
 const struct command commands[] = {
 	{ "render", "decode untrusted images, each in a sealed process of its own", render_main,
 	  render_help },
-	{ "doctor", "say which layers of protection this machine can give", doctor_main, doctor_help },
+	{ "doctor", "say which layers of protection this machine can give", doctor_main,
+	  doctor_help },
 	{ "help", "explain a subcommand", help_main, help_help },
 };
 const size_t n_commands = sizeof commands / sizeof *commands;

@@ -105,9 +105,9 @@ static int find_overwritten(const struct render *render)
 	for (size_t i = 0; i < render->n_tasks; i++)
 		for (size_t j = 0; j < render->n_tasks; j++)
 			if (same_file(render->tasks[i].output, render->tasks[j].input))
-				return complain(EXIT_USAGE, "%s is both an input and an output",
-						escape_text(render->tasks[j].input, safe,
-							    sizeof safe));
+				return complain(
+					EXIT_USAGE, "%s is both an input and an output",
+					escape_text(render->tasks[j].input, safe, sizeof safe));
 	return EXIT_OK;
 }
 

@@ -60,8 +60,8 @@ static void write_done(void *user)
 
 	if (task->write_error) {
 		(void)snprintf(text, sizeof text, "%s can't be written: %s",
-			       task->output ? escape_text(task->output, safe, sizeof safe) :
-					      "standard output",
+			       task->output ? escape_text(task->output, safe, sizeof safe)
+					    : "standard output",
 			       strerror(-task->write_error));
 		fail_task(task, text);
 	}
@@ -115,7 +115,8 @@ static int spool_stdin(uint64_t max_bytes)
 	ssize_t n;
 	int fd = memfd_create("brig-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	while (fd >= 0 && total <= max_bytes && (n = read(STDIN_FILENO, buffer, sizeof buffer)) != 0) {
+	while (fd >= 0 && total <= max_bytes &&
+	       (n = read(STDIN_FILENO, buffer, sizeof buffer)) != 0) {
 		if (n < 0 && errno == EINTR && !interrupted())
 			continue;
 		if (n < 0 || write(fd, buffer, (size_t)n) != n) {
@@ -136,16 +137,18 @@ static int spool_stdin(uint64_t max_bytes)
 static void start_task(struct task *task)
 {
 	const struct options *o = &task->render->options;
-	struct brig_decode_request request = { .size = sizeof request, .path = task->input, .fd = -1,
-					       .grant_dir = -1, .max_pixels = o->max_pixels,
+	struct brig_decode_request request = { .size = sizeof request,
+					       .path = task->input,
+					       .fd = -1,
+					       .grant_dir = -1,
+					       .max_pixels = o->max_pixels,
 					       .max_bytes = o->max_bytes,
 					       .timeout_ms = o->timeout_ms };
 	int fd = -1, r = 0;
 
 	if (!strcmp(task->input, "-")) {
 		request.path = NULL;
-		fd = request.fd =
-			spool_stdin(o->max_bytes ? o->max_bytes : BRIG_DECODE_MAX_BYTES);
+		fd = request.fd = spool_stdin(o->max_bytes ? o->max_bytes : BRIG_DECODE_MAX_BYTES);
 		r = fd < 0 ? fd : 0;
 	}
 	task->render->running++;
@@ -216,7 +219,8 @@ static int create_broker(struct render *render)
 	int r = brig_broker_create(&options, &render->broker);
 
 	if (r < 0)
-		return complain(EXIT_NO_SANDBOX, "the sandbox's helper brig-child can't be used: %s. %s",
+		return complain(EXIT_NO_SANDBOX,
+				"the sandbox's helper brig-child can't be used: %s. %s",
 				strerror(-r), brig_stage_remedy(BRIG_STAGE_HELPER, -r));
 	return EXIT_OK;
 }
@@ -235,7 +239,8 @@ static int render_all(struct render *render)
 		progress_show(0, render->n_tasks, render->tasks[0].input);
 	run(render);
 	interrupt_forget();
-	brig_broker_destroy(render->broker); /* what runs is killed, and its files never get names */
+	brig_broker_destroy(
+		render->broker); /* what runs is killed, and its files never get names */
 	report_end(render);
 	return status_of(render);
 }
@@ -266,7 +271,8 @@ int render_main(int argc, char **argv)
 	if (!render.tasks)
 		return complain(EXIT_SOME_FAILED, "out of memory");
 	for (size_t i = 0; i < render.n_tasks; i++)
-		render.tasks[i] = (struct task){ .render = &render, .refused = json_array(),
+		render.tasks[i] = (struct task){ .render = &render,
+						 .refused = json_array(),
 						 .input = render.options.inputs[i],
 						 .file = { .fd = -1 } };
 	status = render_all(&render);

@@ -46,13 +46,13 @@ static int parse_option(struct options *options, int letter, const char *text)
 		options->output = text;
 		return EXIT_OK;
 	case 'p':
-		return parse_number(text, 1ull << 40, true, &options->max_pixels) ?
-			       EXIT_OK :
-			       bad_number("--max-pixels", text, "1 to 1024G");
+		return parse_number(text, 1ull << 40, true, &options->max_pixels)
+			       ? EXIT_OK
+			       : bad_number("--max-pixels", text, "1 to 1024G");
 	case 'b':
-		return parse_number(text, 1ull << 40, true, &options->max_bytes) ?
-			       EXIT_OK :
-			       bad_number("--max-bytes", text, "1 to 1024G");
+		return parse_number(text, 1ull << 40, true, &options->max_bytes)
+			       ? EXIT_OK
+			       : bad_number("--max-bytes", text, "1 to 1024G");
 	case 'j':
 		if (!parse_number(text, 64, false, &number))
 			return bad_number("--jobs", text, "1 to 64");

@@ -29,9 +29,8 @@ static void line_ok(const struct render *render, const struct task *task)
 	(void)fprintf(summary_stream(render),
 		      "%s -> %s  %s %ux%u %s %u-bit  %.1f ms  renderer %s\n",
 		      escape_text(task->input, in, sizeof in), shown_output(task, out, sizeof out),
-		      task->format, task->info.width, task->info.height,
-		      kinds[task->info.channels], task->info.depth,
-		      (double)task->elapsed_us / 1000.0, ended);
+		      task->format, task->info.width, task->info.height, kinds[task->info.channels],
+		      task->info.depth, (double)task->elapsed_us / 1000.0, ended);
 }
 
 void report_task(struct render *render, const struct task *task)
@@ -48,11 +47,10 @@ void report_task(struct render *render, const struct task *task)
 	} else {
 		line_ok(render, task);
 	}
-	json_array_foreach(task->refused, i, refusal)
-		(void)complain(0, "%s: %s: %s", escape_text(task->input, safe, sizeof safe),
-			       strncpy(name, json_string_value(json_object_get(refusal, "name")),
-				       sizeof name - 1),
-			       json_string_value(json_object_get(refusal, "why")));
+	json_array_foreach(task->refused, i, refusal)(void) complain(
+		0, "%s: %s: %s", escape_text(task->input, safe, sizeof safe),
+		strncpy(name, json_string_value(json_object_get(refusal, "name")), sizeof name - 1),
+		json_string_value(json_object_get(refusal, "why")));
 }
 
 static json_t *text_or_null(const char *text)
@@ -121,10 +119,11 @@ static void end_text(const struct render *render, size_t ok)
 	}
 	(void)fprintf(summary_stream(render), "%zu of %zu rendered", ok, render->n_tasks);
 	if (shown)
-		(void)fprintf(summary_stream(render),
-			      ", each in a process of its own behind %zu layers (%zu seen from outside "
-			      "before any work, %zu claimed)",
-			      attested + claimed, attested, claimed);
+		(void)fprintf(
+			summary_stream(render),
+			", each in a process of its own behind %zu layers (%zu seen from outside "
+			"before any work, %zu claimed)",
+			attested + claimed, attested, claimed);
 	(void)fputc('\n', summary_stream(render));
 }
 

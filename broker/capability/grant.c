@@ -54,7 +54,8 @@ static int open_beneath(int dirfd, const char *name)
 
 int brig_grant_open(int dirfd, const char *name, uint64_t max_bytes, const char **ret_why)
 {
-	brig_auto_fd int found = open_beneath(dirfd, name);
+	brig_auto_fd
+	int found = open_beneath(dirfd, name);
 	struct stat st;
 
 	if (found < 0) {
@@ -64,10 +65,10 @@ int brig_grant_open(int dirfd, const char *name, uint64_t max_bytes, const char 
 	if (fstat(found, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode)) {
-		*ret_why = S_ISDIR(st.st_mode)	? "a directory" :
-			   S_ISFIFO(st.st_mode) ? "a FIFO" :
-			   S_ISLNK(st.st_mode)	? "a symbolic link, or leads through one" :
-						  "not a regular file";
+		*ret_why = S_ISDIR(st.st_mode)    ? "a directory"
+			   : S_ISFIFO(st.st_mode) ? "a FIFO"
+			   : S_ISLNK(st.st_mode)  ? "a symbolic link, or leads through one"
+						  : "not a regular file";
 		return S_ISDIR(st.st_mode) ? -EISDIR : S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
 	}
 	if ((uint64_t)st.st_size > max_bytes) {
@@ -82,7 +83,8 @@ int brig_grant_open(int dirfd, const char *name, uint64_t max_bytes, const char 
 
 int brig_document_open(const char *path)
 {
-	brig_auto_fd int found = open(path, O_PATH | O_CLOEXEC);
+	brig_auto_fd
+	int found = open(path, O_PATH | O_CLOEXEC);
 	struct stat st;
 
 	if (found < 0)

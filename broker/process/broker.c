@@ -122,8 +122,8 @@ void brig_broker_wake(struct brig_broker *broker)
 	brig_loop_wake(broker->loop);
 }
 
-int brig_broker_work(struct brig_broker *broker, void (*work)(void *user),
-		     void (*done)(void *user), void *user)
+int brig_broker_work(struct brig_broker *broker, void (*work)(void *user), void (*done)(void *user),
+		     void *user)
 {
 	return work ? brig_workers_add(broker->workers, work, done, user) : -EINVAL;
 }

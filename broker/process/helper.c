@@ -50,13 +50,15 @@ static int usable_by_others(int fd, mode_t needed)
 		return -ENOEXEC;
 	if (geteuid() != 0 || (st.st_mode & needed) == needed)
 		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	brig_auto_fd int copy = memfd_create("brig-helper", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	brig_auto_fd
+	int copy = memfd_create("brig-helper", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (copy < 0 || fchmod(copy, 0755) < 0)
 		return -errno;
 	while (offset < st.st_size)
 		if (sendfile(copy, fd, &offset, (size_t)(st.st_size - offset)) <= 0)
 			return -EIO;
-	brig_auto_fd int sealed = -1;
+	brig_auto_fd
+	int sealed = -1;
 	char path[64];
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", copy);
 	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
@@ -67,7 +69,8 @@ static int usable_by_others(int fd, mode_t needed)
 
 static int open_usable(const char *path, mode_t needed)
 {
-	brig_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	brig_auto_fd
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return -errno;
@@ -150,7 +153,8 @@ const struct brig_plugin_file *brig_broker_plugin(const struct brig_broker *brok
 						  const char *name, size_t n)
 {
 	for (size_t i = 0; i < broker->n_plugins; i++)
-		if (strlen(broker->plugins[i].name) == n && !memcmp(broker->plugins[i].name, name, n))
+		if (strlen(broker->plugins[i].name) == n &&
+		    !memcmp(broker->plugins[i].name, name, n))
 			return &broker->plugins[i];
 	return NULL;
 }

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 
 #define MESSAGES_PER_WAKE 32
-#define MESSAGES_AT_DEATH 512 /* more than a socket can hold */
+#define MESSAGES_AT_DEATH 512  /* more than a socket can hold */
 #define DRAIN_MS          2000 /* from the end of its channel to its own end */
 
 static void unlink_process(struct brig_process *process)
@@ -66,7 +66,8 @@ void brig_process_kill(struct brig_process *process, enum brig_exit_class class_
 		process->exit.code = code;
 	}
 	signal_kill(process);
-	/* Not forked yet: it finds its channel closed, and is killed when the zygote tells of it. */
+	/* Not forked yet: it finds its channel closed, and is killed when the zygote tells of it.
+	 */
 	if (process->pidfd < 0 && process->channel.fd >= 0)
 		(void)shutdown(process->channel.fd, SHUT_RDWR);
 }
@@ -166,8 +167,8 @@ static enum brig_bad_message said_failed(void *session, const struct brig_frame 
 /* What a child may say before it is ready. */
 static const struct brig_method lifecycle_methods[] = {
 	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED, BRIG_KIND_EVENT, 0,
-	  BRIG_BIT(BRIG_STATE_LAUNCHING), 256, 64, &brig__ipc__sealed__descriptor, NULL, said_sealed,
-	  "lifecycle.sealed" },
+	  BRIG_BIT(BRIG_STATE_LAUNCHING), 256, 64, &brig__ipc__sealed__descriptor, NULL,
+	  said_sealed, "lifecycle.sealed" },
 	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED, BRIG_KIND_EVENT, 0,
 	  BRIG_BIT(BRIG_STATE_LAUNCHING), 64, 2, &brig__ipc__seal_failed__descriptor, NULL,
 	  said_failed, "lifecycle.failed" },
@@ -177,9 +178,9 @@ static enum brig_bad_message lifecycle_message(struct brig_process *process,
 					       const struct brig_frame *frame,
 					       const uint8_t *payload)
 {
-	static const struct brig_interface interface = { lifecycle_methods,
-							 sizeof lifecycle_methods /
-								 sizeof *lifecycle_methods };
+	static const struct brig_interface interface = {
+		lifecycle_methods, sizeof lifecycle_methods / sizeof *lifecycle_methods
+	};
 	const struct brig_dispatch dispatch = { process, BRIG_INTERFACE_LIFECYCLE,
 						(uint32_t)process->state, &process->broker->arena };
 
@@ -193,7 +194,8 @@ static void adopt(struct brig_process *process, pid_t sender)
 
 	if (process->pidfd >= 0 || !process->alone || sender <= 0)
 		return;
-	brig_auto_fd int pidfd = (int)syscall(SYS_pidfd_open, sender, 0);
+	brig_auto_fd
+	int pidfd = (int)syscall(SYS_pidfd_open, sender, 0);
 	/* Only a child of ours, so that the number can't be anyone else's by now. */
 	if (pidfd >= 0 && waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		brig_process_forked(process, brig_steal_fd(&pidfd));
@@ -202,7 +204,8 @@ static void adopt(struct brig_process *process, pid_t sender)
 static void take_packet(struct brig_process *process, struct brig_packet *packet)
 {
 	struct brig_frame frame;
-	enum brig_bad_message bad = brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
+	enum brig_bad_message bad =
+		brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
 
 	brig_packet_close(packet); /* no method takes a descriptor from a child */
 	adopt(process, packet->sender);
@@ -267,7 +270,8 @@ static void died(void *user)
 {
 	struct brig_process *process = user;
 
-	/* What it sent before it died counts. Before it is reaped: until then its pid is its own. */
+	/* What it sent before it died counts. Before it is reaped: until then its pid is its own.
+	 */
 	if (!process->ending && process->channel_watch)
 		(void)drain(process, MESSAGES_AT_DEATH);
 	if (brig_process_reap(process))
@@ -281,7 +285,8 @@ void brig_process_forked(struct brig_process *process, int pidfd)
 	process->alone = false;
 	pid_t pid = brig_pidfd_pid(pidfd);
 	process->pid = pid > 0 ? pid : 0;
-	if (brig_watch_open(process->broker->loop, pidfd, died, process, &process->death_watch) < 0) {
+	if (brig_watch_open(process->broker->loop, pidfd, died, process, &process->death_watch) <
+	    0) {
 		brig_process_fail_launch(process, BRIG_STAGE_FORK, ENOMEM);
 		return;
 	}

@@ -1,6 +1,6 @@
 /*
- * broker/process/process.h - one child: from launch request to reaped. It outlives its process until
- * its last callback has run.
+ * broker/process/process.h - one child: from launch request to reaped. It outlives its process
+ * until its last callback has run.
  */
 #ifndef BROKER_PROCESS_PROCESS_H
 #define BROKER_PROCESS_PROCESS_H
@@ -24,7 +24,8 @@ struct brig_process;
 struct brig_process_listener {
 	/* Sealed and attested: work may be sent. */
 	void (*ready)(void *user, struct brig_process *process);
-	/* A message of a child that is ready, header checked. Returns the breach, or BRIG_BAD_NONE. */
+	/* A message of a child that is ready, header checked. Returns the breach, or BRIG_BAD_NONE.
+	 */
 	enum brig_bad_message (*message)(void *user, struct brig_process *process,
 					 const struct brig_frame *frame, const uint8_t *payload);
 	/* The last call; the process is freed after it. */
@@ -42,7 +43,7 @@ struct brig_process {
 	struct brig_broker *broker;
 	struct brig_process *next;
 	const struct brig_role *role;
-	struct brig_zygote *zygote; /* who was asked to fork it; NULL before and after */
+	struct brig_zygote *zygote;       /* who was asked to fork it; NULL before and after */
 	struct brig_launch_message claim; /* what that zygote said of the shared layers */
 	enum brig_process_state state;
 	struct brig_channel channel;

@@ -122,9 +122,12 @@ static int spawn_helper(struct brig_zygote *zygote, int channel, int plugin_fd)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	brig_auto_fd int high_channel = high_copy(channel);
-	brig_auto_fd int high_helper = high_copy(zygote->broker->helper_fd);
-	brig_auto_fd int high_plugin = plugin_fd < 0 ? -1 : high_copy(plugin_fd);
+	brig_auto_fd
+	int high_channel = high_copy(channel);
+	brig_auto_fd
+	int high_helper = high_copy(zygote->broker->helper_fd);
+	brig_auto_fd
+	int high_plugin = plugin_fd < 0 ? -1 : high_copy(plugin_fd);
 	pid_t pid = -1;
 
 	if (high_channel < 0 || high_helper < 0 || (plugin_fd >= 0 && high_plugin < 0))
@@ -227,9 +230,9 @@ static void take_message(struct brig_zygote *zygote, struct brig_packet *packet)
 	if (message.kind == BRIG_LAUNCH_READY) {
 		took_ready(zygote, &message);
 	} else if (message.kind == BRIG_LAUNCH_STOPPED) {
-		zygote->stopped_stage = message.stage < BRIG_STAGE_COUNT ?
-						(enum brig_stage)message.stage :
-						BRIG_STAGE_SPAWN;
+		zygote->stopped_stage = message.stage < BRIG_STAGE_COUNT
+						? (enum brig_stage)message.stage
+						: BRIG_STAGE_SPAWN;
 		zygote->stopped_error = message.error > 0 ? message.error : EPROTO;
 	}
 }
@@ -243,8 +246,7 @@ static void lose_process(struct brig_zygote *zygote, struct brig_process *proces
 		brig_process_fail_launch(process, zygote->stopped_stage, zygote->stopped_error);
 	else if (!asked && !zygote->ready.kind)
 		brig_process_fail_launch(process, BRIG_STAGE_SPAWN, ECHILD);
-	else if (!asked && !process->ending &&
-		 process->role->launch == BRIG_LAUNCH_FORK &&
+	else if (!asked && !process->ending && process->role->launch == BRIG_LAUNCH_FORK &&
 		 brig_zygote_request(zygote->broker, process, -1) == 0)
 		return;
 	brig_process_orphaned(process);
@@ -306,7 +308,8 @@ static int zygote_create(struct brig_broker *broker, const struct brig_role *rol
 			 struct brig_zygote **ret)
 {
 	struct brig_zygote *zygote = calloc(1, sizeof *zygote);
-	brig_auto_fd int theirs = -1;
+	brig_auto_fd
+	int theirs = -1;
 
 	if (!zygote)
 		return -ENOMEM;
@@ -322,7 +325,8 @@ static int zygote_create(struct brig_broker *broker, const struct brig_role *rol
 		r = brig_watch_open(broker->loop, zygote->channel, channel_ready, zygote,
 				    &zygote->channel_watch);
 	if (!r)
-		r = brig_watch_open(broker->loop, zygote->pidfd, died, zygote, &zygote->death_watch);
+		r = brig_watch_open(broker->loop, zygote->pidfd, died, zygote,
+				    &zygote->death_watch);
 	if (r) {
 		zygote_free(zygote);
 		return r;

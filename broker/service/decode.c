@@ -96,9 +96,9 @@ static size_t list_refusals(const struct brig_decode *job, struct brig_decode_re
 
 	for (size_t i = 0; i < job->n_files; i++)
 		if (job->files[i].why)
-			ret[n++] = (struct brig_decode_refusal){ job->files[i].name,
-								 job->files[i].why,
-								 job->files[i].error };
+			ret[n++] =
+				(struct brig_decode_refusal){ job->files[i].name, job->files[i].why,
+							      job->files[i].error };
 	return n;
 }
 
@@ -149,8 +149,8 @@ static void open_work(void *user)
 
 		if (fd < 0) {
 			job->error = -fd;
-			job->status = fd == -EISDIR || fd == -EINVAL ? BRIG_DECODE_NOT_REGULAR :
-								       BRIG_DECODE_CANNOT_OPEN;
+			job->status = fd == -EISDIR || fd == -EINVAL ? BRIG_DECODE_NOT_REGULAR
+								     : BRIG_DECODE_CANNOT_OPEN;
 			return;
 		}
 		job->fd = fd;
@@ -185,8 +185,8 @@ static void activate(struct brig_decode *job)
 {
 	job->active = true;
 	job->broker->active_jobs++;
-	int r = job->cancelled ? -ECANCELED :
-				 brig_workers_add(job->broker->workers, open_work, open_done, job);
+	int r = job->cancelled ? -ECANCELED
+			       : brig_workers_add(job->broker->workers, open_work, open_done, job);
 	if (!r) {
 		job->working++;
 		return;

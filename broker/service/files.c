@@ -1,4 +1,5 @@
-/* files.open: a renderer asks for a file by name; it gets a descriptor or a refusal, never a path. */
+/* files.open: a renderer asks for a file by name; it gets a descriptor or a refusal, never a path.
+ */
 #include "broker/service/job.h"
 
 #include "broker/capability/grant.h"
@@ -22,13 +23,13 @@ static void open_work(void *user)
 {
 	struct open_task *task = user;
 
-	task->fd = brig_grant_open(task->job->grant_dir, task->name, task->job->max_bytes, &task->why);
+	task->fd =
+		brig_grant_open(task->job->grant_dir, task->name, task->job->max_bytes, &task->why);
 }
 
 static int remember(struct brig_decode *job, struct open_task *task)
 {
-	struct brig_job_file *files =
-		realloc(job->files, (job->n_files + 1) * sizeof *job->files);
+	struct brig_job_file *files = realloc(job->files, (job->n_files + 1) * sizeof *job->files);
 
 	if (!files)
 		return -ENOMEM;

@@ -56,7 +56,10 @@ void brig_image_describe(const struct brig_image *image, struct brig_image_info 
 {
 	const struct brig_geometry *g = &image->geometry;
 
-	*ret = (struct brig_image_info){ .width = g->width, .height = g->height,
-					 .channels = g->channels, .depth = g->depth,
-					 .stride = g->stride, .pixels = image->pixels };
+	*ret = (struct brig_image_info){ .width = g->width,
+					 .height = g->height,
+					 .channels = g->channels,
+					 .depth = g->depth,
+					 .stride = g->stride,
+					 .pixels = image->pixels };
 }

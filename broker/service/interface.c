@@ -47,25 +47,55 @@ static bool decode_failed_valid(const ProtobufCMessage *message)
 #define LOCKED BRIG_BIT(BRIG_STATE_LOCKED)
 
 static const struct brig_method methods[] = {
-	{ .name = "surface.create", .service = BRIG_SERVICE_SURFACE, .method = BRIG_SURFACE_CREATE,
-	  .kind = BRIG_KIND_REQUEST, .states = LOCKED, .max_bytes = 32, .max_elements = 4,
-	  .message = &brig__ipc__surface_create__descriptor, .valid = surface_create_valid,
+	{ .name = "surface.create",
+	  .service = BRIG_SERVICE_SURFACE,
+	  .method = BRIG_SURFACE_CREATE,
+	  .kind = BRIG_KIND_REQUEST,
+	  .states = LOCKED,
+	  .max_bytes = 32,
+	  .max_elements = 4,
+	  .message = &brig__ipc__surface_create__descriptor,
+	  .valid = surface_create_valid,
 	  .handle = brig_surface_create_request },
-	{ .name = "files.open", .service = BRIG_SERVICE_FILES, .method = BRIG_FILES_OPEN,
-	  .kind = BRIG_KIND_REQUEST, .states = LOCKED, .max_bytes = 264, .max_elements = 1,
-	  .message = &brig__ipc__file_open__descriptor, .valid = file_open_valid,
+	{ .name = "files.open",
+	  .service = BRIG_SERVICE_FILES,
+	  .method = BRIG_FILES_OPEN,
+	  .kind = BRIG_KIND_REQUEST,
+	  .states = LOCKED,
+	  .max_bytes = 264,
+	  .max_elements = 1,
+	  .message = &brig__ipc__file_open__descriptor,
+	  .valid = file_open_valid,
 	  .handle = brig_files_open_request },
-	{ .name = "plugin.decode", .service = BRIG_SERVICE_PLUGIN, .method = BRIG_PLUGIN_DECODE,
-	  .kind = BRIG_KIND_REQUEST, .states = LOCKED, .max_bytes = 48, .max_elements = 2,
-	  .message = &brig__ipc__plugin_decode__descriptor, .valid = plugin_decode_valid,
+	{ .name = "plugin.decode",
+	  .service = BRIG_SERVICE_PLUGIN,
+	  .method = BRIG_PLUGIN_DECODE,
+	  .kind = BRIG_KIND_REQUEST,
+	  .states = LOCKED,
+	  .max_bytes = 48,
+	  .max_elements = 2,
+	  .message = &brig__ipc__plugin_decode__descriptor,
+	  .valid = plugin_decode_valid,
 	  .handle = brig_plugin_decode_request },
-	{ .name = "decode.finished", .service = BRIG_SERVICE_DECODE, .method = BRIG_DECODE_FINISHED,
-	  .kind = BRIG_KIND_EVENT, .states = LOCKED, .max_bytes = 24576, .max_elements = 4100,
-	  .message = &brig__ipc__decode_finished__descriptor, .valid = decode_finished_valid,
+	{ .name = "decode.finished",
+	  .service = BRIG_SERVICE_DECODE,
+	  .method = BRIG_DECODE_FINISHED,
+	  .kind = BRIG_KIND_EVENT,
+	  .states = LOCKED,
+	  .max_bytes = 24576,
+	  .max_elements = 4100,
+	  .message = &brig__ipc__decode_finished__descriptor,
+	  .valid = decode_finished_valid,
 	  .handle = brig_decode_finished_event },
-	{ .name = "decode.failed", .service = BRIG_SERVICE_DECODE, .method = BRIG_DECODE_FAILED,
-	  .kind = BRIG_KIND_EVENT, .states = LOCKED, .max_bytes = 256, .max_elements = 3,
-	  .message = &brig__ipc__decode_failed__descriptor, .valid = decode_failed_valid,
+	{ .name = "decode.failed",
+	  .service = BRIG_SERVICE_DECODE,
+	  .method = BRIG_DECODE_FAILED,
+	  .kind = BRIG_KIND_EVENT,
+	  .states = LOCKED,
+	  .max_bytes = 256,
+	  .max_elements = 3,
+	  .message = &brig__ipc__decode_failed__descriptor,
+	  .valid = decode_failed_valid,
 	  .handle = brig_decode_failed_event },
 };
 
@@ -89,7 +119,8 @@ static enum brig_bad_message check_id(struct brig_process *process, const struct
 enum brig_bad_message brig_job_message(void *user, struct brig_process *process,
 				       const struct brig_frame *frame, const uint8_t *payload)
 {
-	static const struct brig_interface interface = { methods, sizeof methods / sizeof *methods };
+	static const struct brig_interface interface = { methods,
+							 sizeof methods / sizeof *methods };
 	const struct brig_dispatch dispatch = { user, process->role->interfaces,
 						(uint32_t)process->state, &process->broker->arena };
 	enum brig_bad_message bad = check_id(process, frame);
@@ -100,8 +131,10 @@ enum brig_bad_message brig_job_message(void *user, struct brig_process *process,
 void brig_reply(struct brig_job_side *side, const struct brig_frame *request,
 		const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
-	const struct brig_frame frame = { .kind = BRIG_KIND_REPLY, .service = request->service,
-					  .method = request->method, .id = request->id };
+	const struct brig_frame frame = { .kind = BRIG_KIND_REPLY,
+					  .service = request->service,
+					  .method = request->method,
+					  .id = request->id };
 
 	side->process->in_flight = 0;
 	brig_process_send(side->process, &frame, message, fds, n_fds);
@@ -110,8 +143,10 @@ void brig_reply(struct brig_job_side *side, const struct brig_frame *request,
 void brig_refuse(struct brig_job_side *side, const struct brig_frame *request, int error,
 		 uint32_t reason)
 {
-	const struct brig_frame frame = { .kind = BRIG_KIND_ERROR, .service = request->service,
-					  .method = request->method, .id = request->id };
+	const struct brig_frame frame = { .kind = BRIG_KIND_ERROR,
+					  .service = request->service,
+					  .method = request->method,
+					  .id = request->id };
 	Brig__Ipc__Refusal refusal = BRIG__IPC__REFUSAL__INIT;
 
 	refusal.error = (uint32_t)error;

@@ -21,8 +21,8 @@ void brig_quote(char *ret, size_t size, const uint8_t *bytes, size_t n)
 
 /* What a child may claim of its input; index: BRIG_DECODE_ERROR_…, checked before. */
 static const enum brig_decode_status claims[] = {
-	BRIG_DECODE_CORRUPT,     BRIG_DECODE_NOT_AN_IMAGE, BRIG_DECODE_TRUNCATED,
-	BRIG_DECODE_CORRUPT,     BRIG_DECODE_UNSUPPORTED,  BRIG_DECODE_NO_MEMORY,
+	BRIG_DECODE_CORRUPT,         BRIG_DECODE_NOT_AN_IMAGE, BRIG_DECODE_TRUNCATED,
+	BRIG_DECODE_CORRUPT,         BRIG_DECODE_UNSUPPORTED,  BRIG_DECODE_NO_MEMORY,
 	BRIG_DECODE_TOO_MANY_PIXELS, BRIG_DECODE_CHILD_DIED,
 };
 
@@ -75,7 +75,8 @@ enum brig_bad_message brig_decode_finished_event(void *user, const struct brig_f
 
 void brig_job_begin(struct brig_job_side *side, int fd)
 {
-	const struct brig_frame frame = { .kind = BRIG_KIND_EVENT, .service = BRIG_SERVICE_DECODE,
+	const struct brig_frame frame = { .kind = BRIG_KIND_EVENT,
+					  .service = BRIG_SERVICE_DECODE,
 					  .method = BRIG_DECODE_START };
 	Brig__Ipc__DecodeStart start = BRIG__IPC__DECODE_START__INIT;
 
@@ -103,13 +104,14 @@ static void side_over(struct brig_job_side *side, const struct brig_exit *exit)
 	if (exit->class_ == BRIG_EXIT_CLEAN && side->finished)
 		return;
 	if (side->status != BRIG_DECODE_CANCELLED)
-		side->status = exit->level == BRIG_LEVEL_NONE ? BRIG_DECODE_LAUNCH_FAILED :
-								BRIG_DECODE_CHILD_DIED;
+		side->status = exit->level == BRIG_LEVEL_NONE ? BRIG_DECODE_LAUNCH_FAILED
+							      : BRIG_DECODE_CHILD_DIED;
 }
 
 static int launch_renderer(struct brig_decode *job)
 {
-	const struct brig_launch_request request = { .role = &brig_role_renderer, .plugin_fd = -1,
+	const struct brig_launch_request request = { .role = &brig_role_renderer,
+						     .plugin_fd = -1,
 						     .timeout_ms = job->broker->launch_timeout_ms,
 						     .least = job->broker->least };
 
@@ -174,7 +176,6 @@ void brig_decode_cancel(struct brig_decode *job)
 	brig_loop_wake(job->broker->loop);
 }
 
-
 void brig_job_opened(struct brig_decode *job)
 {
 	if (job->status == BRIG_DECODE_OK && !job->cancelled) {
@@ -185,7 +186,8 @@ void brig_job_opened(struct brig_decode *job)
 			job->renderer.status = BRIG_DECODE_LAUNCH_FAILED;
 			job->renderer.exit = (struct brig_exit){ .class_ = BRIG_EXIT_LAUNCH_FAILED,
 								 .stage = BRIG_STAGE_SPAWN,
-								 .error = -r, .syscall = -1 };
+								 .error = -r,
+								 .syscall = -1 };
 		}
 	}
 	brig_job_step(job);

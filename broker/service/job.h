@@ -1,6 +1,6 @@
 /*
- * broker/service/job.h - one document: its renderer, the plugin that may help, the surfaces between,
- * and what the renderer may ask for meanwhile.
+ * broker/service/job.h - one document: its renderer, the plugin that may help, the surfaces
+ * between, and what the renderer may ask for meanwhile.
  */
 #ifndef BROKER_SERVICE_JOB_H
 #define BROKER_SERVICE_JOB_H
@@ -51,12 +51,12 @@ struct brig_decode {
 	uint64_t started_us;
 
 	bool active, retried, cancelled, told;
-	unsigned int working; /* tasks on workers that still point here */
+	unsigned int working;           /* tasks on workers that still point here */
 	enum brig_decode_status status; /* when it ended before a renderer decided */
 	int error;
 	struct brig_job_side renderer, plugin;
-	uint64_t plugin_request; /* the id that waits for the plugin; 0: none */
-	uint32_t plugin_file;    /* which file it decodes */
+	uint64_t plugin_request;      /* the id that waits for the plugin; 0: none */
+	uint32_t plugin_file;         /* which file it decodes */
 	struct brig_job_surface lent; /* a plugin's surface, at rest, for the renderer */
 	uint32_t next_surface;
 

@@ -1,6 +1,6 @@
 /*
- * plugin.decode: the broker starts the plugin, hands it a file that the broker holds and a surface of
- * its own, and lends the surface to the renderer when nobody can write to it any more. It parses
+ * plugin.decode: the broker starts the plugin, hands it a file that the broker holds and a surface
+ * of its own, and lends the surface to the renderer when nobody can write to it any more. It parses
  * nothing of either.
  */
 #include "broker/service/job.h"
@@ -15,7 +15,8 @@
 static const struct brig_frame *pending_frame(const struct brig_decode *job,
 					      struct brig_frame *frame)
 {
-	*frame = (struct brig_frame){ .service = BRIG_SERVICE_PLUGIN, .method = BRIG_PLUGIN_DECODE,
+	*frame = (struct brig_frame){ .service = BRIG_SERVICE_PLUGIN,
+				      .method = BRIG_PLUGIN_DECODE,
 				      .id = job->plugin_request };
 	return frame;
 }

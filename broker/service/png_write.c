@@ -82,8 +82,8 @@ int brig_image_write_png(const struct brig_image *image, int fd)
 {
 	struct writer writer = { .fd = fd };
 	struct brig_image_info description;
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, quiet_error,
-						  quiet_warning);
+	png_structp png =
+		png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, quiet_error, quiet_warning);
 	png_infop info = png ? png_create_info_struct(png) : NULL;
 	int r = -ENOMEM;
 

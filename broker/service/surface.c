@@ -12,8 +12,10 @@ enum brig_bad_message brig_surface_create_request(void *user, const struct brig_
 {
 	const Brig__Ipc__SurfaceCreate *wanted = (const void *)message;
 	struct brig_job_side *side = user;
-	struct brig_geometry geometry = { .width = wanted->width, .height = wanted->height,
-					  .channels = wanted->channels, .depth = wanted->depth };
+	struct brig_geometry geometry = { .width = wanted->width,
+					  .height = wanted->height,
+					  .channels = wanted->channels,
+					  .depth = wanted->depth };
 	Brig__Ipc__Surface reply = BRIG__IPC__SURFACE__INIT;
 
 	if (side->surface.id)
@@ -27,7 +29,8 @@ enum brig_bad_message brig_surface_create_request(void *user, const struct brig_
 		brig_refuse(side, frame, -fd, 0);
 		return BRIG_BAD_NONE;
 	}
-	side->surface = (struct brig_job_surface){ .id = ++side->job->next_surface, .fd = fd,
+	side->surface = (struct brig_job_surface){ .id = ++side->job->next_surface,
+						   .fd = fd,
 						   .geometry = geometry };
 	reply.surface = side->surface.id;
 	reply.width = geometry.width;

@@ -28,9 +28,10 @@ struct brig_broker_options {
 	const char *child_path;    /* the helper; NULL: libexecdir, then relative to the library */
 	const char *plugin_dir;    /* *.so files, one a plugin; NULL: found like the helper */
 	unsigned int max_children; /* at a time, 1..1000; 0: 64. More wait their turn. */
-	unsigned int workers;      /* threads for opens and encodes, 1..64; 0: one a CPU, at most 8 */
-	int launch_timeout_ms;     /* for a child to seal itself, 1..60000; 0: 10000 */
-	enum brig_level least;     /* what a child must reach; BRIG_LEVEL_NONE means the default, FULL */
+	unsigned int workers;  /* threads for opens and encodes, 1..64; 0: one a CPU, at most 8 */
+	int launch_timeout_ms; /* for a child to seal itself, 1..60000; 0: 10000 */
+	enum brig_level
+		least; /* what a child must reach; BRIG_LEVEL_NONE means the default, FULL */
 };
 
 /**

@@ -21,34 +21,34 @@ struct brig_decode; /* a job; from brig_decode_start() until on_done returns */
 /* What became of a job. The numbers are stable. */
 enum brig_decode_status {
 	BRIG_DECODE_OK,
-	BRIG_DECODE_CANNOT_OPEN,     /* error: errno of open(2) */
-	BRIG_DECODE_NOT_REGULAR,     /* a directory, FIFO, socket or device */
+	BRIG_DECODE_CANNOT_OPEN, /* error: errno of open(2) */
+	BRIG_DECODE_NOT_REGULAR, /* a directory, FIFO, socket or device */
 	BRIG_DECODE_EMPTY,
 	BRIG_DECODE_TOO_MANY_BYTES,  /* over max_bytes */
 	BRIG_DECODE_TOO_MANY_PIXELS, /* over max_pixels, or a side over 2^30 */
 	BRIG_DECODE_NOT_AN_IMAGE,    /* no format that is known here */
 	BRIG_DECODE_TRUNCATED,
 	BRIG_DECODE_CORRUPT,
-	BRIG_DECODE_UNSUPPORTED,     /* a known format's feature that isn't handled */
+	BRIG_DECODE_UNSUPPORTED, /* a known format's feature that isn't handled */
 	BRIG_DECODE_NO_MEMORY,
-	BRIG_DECODE_CHILD_DIED,      /* exit says how */
-	BRIG_DECODE_LAUNCH_FAILED,   /* exit says at which stage; nothing was run */
+	BRIG_DECODE_CHILD_DIED,    /* exit says how */
+	BRIG_DECODE_LAUNCH_FAILED, /* exit says at which stage; nothing was run */
 	BRIG_DECODE_CANCELLED,
 	BRIG_DECODE_STATUS_COUNT
 };
 
-#define BRIG_DECODE_MAX_PIXELS 100000000ull  /* default: 100 million */
-#define BRIG_DECODE_MAX_BYTES  268435456ull  /* default: 256 MiB */
-#define BRIG_DECODE_TIMEOUT_MS 30000         /* default: 30 s */
+#define BRIG_DECODE_MAX_PIXELS 100000000ull /* default: 100 million */
+#define BRIG_DECODE_MAX_BYTES  268435456ull /* default: 256 MiB */
+#define BRIG_DECODE_TIMEOUT_MS 30000        /* default: 30 s */
 
 struct brig_decode_request {
-	size_t size;         /* sizeof(struct brig_decode_request) */
-	const char *path;    /* opened by a worker; borrowed, copied. NULL: use fd. */
-	int fd;              /* regular file or sealed memfd, read-only; borrowed, duplicated; offset
-				ignored (reading starts at 0). -1 when path is given. */
-	int grant_dir;       /* directory from which the renderer may ask for files by name (a sheet's
-				pictures); borrowed, duplicated. -1: the path's own directory, or
-				nothing when fd is given. */
+	size_t size;      /* sizeof(struct brig_decode_request) */
+	const char *path; /* opened by a worker; borrowed, copied. NULL: use fd. */
+	int fd;           /* regular file or sealed memfd, read-only; borrowed, duplicated; offset
+			     ignored (reading starts at 0). -1 when path is given. */
+	int grant_dir;    /* directory from which the renderer may ask for files by name (a sheet's
+			     pictures); borrowed, duplicated. -1: the path's own directory, or
+			     nothing when fd is given. */
 	uint64_t max_pixels; /* width × height; 0: BRIG_DECODE_MAX_PIXELS */
 	uint64_t max_bytes;  /* of one input file; 0: BRIG_DECODE_MAX_BYTES */
 	int timeout_ms;      /* from sealed to done, 1..3600000; 0: BRIG_DECODE_TIMEOUT_MS */
@@ -56,23 +56,24 @@ struct brig_decode_request {
 
 /* A file that the renderer asked for and did not get, or could not decode. */
 struct brig_decode_refusal {
-	const char *name;  /* as asked for: hostile bytes, without NUL or '/'-cleaning; escape before
-			      showing */
-	const char *why;   /* a sentence of ours */
-	int error;         /* positive errno; 0: opened, but the renderer could not decode it */
+	const char *name; /* as asked for: hostile bytes, without NUL or '/'-cleaning; escape before
+			     showing */
+	const char *why;  /* a sentence of ours */
+	int error;        /* positive errno; 0: opened, but the renderer could not decode it */
 };
 
 struct brig_decode_result {
 	enum brig_decode_status status;
-	int error;                 /* CANNOT_OPEN: positive errno */
-	const char *message;       /* one line for people, printable ASCII only */
-	const char *format;        /* "png", "jpeg", "qoi", "pnm", "sheet"; "" if not known */
-	struct brig_image *image;  /* OK: borrowed until on_done returns; brig_image_ref() to keep */
+	int error;                /* CANNOT_OPEN: positive errno */
+	const char *message;      /* one line for people, printable ASCII only */
+	const char *format;       /* "png", "jpeg", "qoi", "pnm", "sheet"; "" if not known */
+	struct brig_image *image; /* OK: borrowed until on_done returns; brig_image_ref() to keep */
 	const struct brig_decode_refusal *refusals; /* n_refusals of them */
 	size_t n_refusals;
-	const struct brig_exit *exit;        /* how the renderer ended; NULL if none was started */
-	const struct brig_exit *plugin_exit; /* how the last plugin ended; NULL if none was started */
-	uint64_t elapsed_us;       /* from start to now */
+	const struct brig_exit *exit; /* how the renderer ended; NULL if none was started */
+	const struct brig_exit
+		*plugin_exit; /* how the last plugin ended; NULL if none was started */
+	uint64_t elapsed_us;  /* from start to now */
 };
 
 /**

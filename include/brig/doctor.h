@@ -14,8 +14,8 @@ BRIG_BEGIN_DECLS
 
 struct brig_doctor_finding {
 	enum brig_layer layer;
-	int error;             /* 0: tried in a throw-away child, and it holds; else positive errno */
-	char detail[120];      /* one line, such as "ABI 7"; may be empty */
+	int error;        /* 0: tried in a throw-away child, and it holds; else positive errno */
+	char detail[120]; /* one line, such as "ABI 7"; may be empty */
 };
 
 /**
@@ -25,9 +25,8 @@ struct brig_doctor_finding {
  *
  * Returns the number of layers that are missing, or -ENOMEM, -EAGAIN (can't fork), -EMFILE.
  */
-BRIG_API BRIG_MUST_USE int brig_doctor_run(void (*on_finding)(void *user,
-							      const struct brig_doctor_finding *f),
-					   void *user);
+BRIG_API BRIG_MUST_USE int
+brig_doctor_run(void (*on_finding)(void *user, const struct brig_doctor_finding *f), void *user);
 
 BRIG_END_DECLS
 

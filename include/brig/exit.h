@@ -16,28 +16,31 @@
 BRIG_BEGIN_DECLS
 
 enum brig_exit_class {
-	BRIG_EXIT_CLEAN,         /* exit status 0 */
-	BRIG_EXIT_CODE,          /* another exit status: code */
-	BRIG_EXIT_CRASH,         /* a signal: code */
-	BRIG_EXIT_SECCOMP,       /* a forbidden system call; syscall is -1 where the kernel tells nobody */
-	BRIG_EXIT_OOM,           /* out of the memory that its role allows */
-	BRIG_EXIT_HANG,          /* ended by the broker: its time was up */
-	BRIG_EXIT_BAD_MESSAGE,   /* ended by the broker: it broke the protocol; code is the stable number */
-	BRIG_EXIT_QUOTA,         /* ended by the broker: it took more than its share */
-	BRIG_EXIT_POLICY_KILL,   /* ended by the broker at the embedder's wish (cancelled, destroyed) */
+	BRIG_EXIT_CLEAN,   /* exit status 0 */
+	BRIG_EXIT_CODE,    /* another exit status: code */
+	BRIG_EXIT_CRASH,   /* a signal: code */
+	BRIG_EXIT_SECCOMP, /* a forbidden system call; syscall is -1 where the kernel tells nobody
+			    */
+	BRIG_EXIT_OOM,     /* out of the memory that its role allows */
+	BRIG_EXIT_HANG,    /* ended by the broker: its time was up */
+	BRIG_EXIT_BAD_MESSAGE, /* ended by the broker: it broke the protocol; code is the stable
+				  number */
+	BRIG_EXIT_QUOTA,       /* ended by the broker: it took more than its share */
+	BRIG_EXIT_POLICY_KILL, /* ended by the broker at the embedder's wish (cancelled, destroyed)
+				*/
 	BRIG_EXIT_LAUNCH_FAILED, /* never ran: stage and error say where it stopped */
 	BRIG_EXIT_LOST_BROKER,   /* it says that its channel closed before its work was done */
-	BRIG_EXIT_UNKNOWN,       /* dead, but the kernel gave no status (SIGCHLD ignored before 6.15) */
+	BRIG_EXIT_UNKNOWN, /* dead, but the kernel gave no status (SIGCHLD ignored before 6.15) */
 	BRIG_EXIT_CLASS_COUNT
 };
 
 /* Where a launch can stop. One a step of the set-up, in order; the numbers are stable. */
 enum brig_stage {
 	BRIG_STAGE_NONE,
-	BRIG_STAGE_HELPER,    /* brig-child found and opened */
-	BRIG_STAGE_SPAWN,     /* the helper started */
-	BRIG_STAGE_FDS,       /* declared file descriptors only */
-	BRIG_STAGE_UID,       /* an unprivileged uid */
+	BRIG_STAGE_HELPER, /* brig-child found and opened */
+	BRIG_STAGE_SPAWN,  /* the helper started */
+	BRIG_STAGE_FDS,    /* declared file descriptors only */
+	BRIG_STAGE_UID,    /* an unprivileged uid */
 	BRIG_STAGE_USER_NS,
 	BRIG_STAGE_ID_MAP,
 	BRIG_STAGE_NO_NESTED, /* max_user_namespaces = 0 inside */
@@ -49,11 +52,11 @@ enum brig_stage {
 	BRIG_STAGE_UTS_NS,
 	BRIG_STAGE_CGROUP_NS,
 	BRIG_STAGE_WARM_UP,
-	BRIG_STAGE_POLICY,    /* role policies compiled */
+	BRIG_STAGE_POLICY, /* role policies compiled */
 	BRIG_STAGE_ROOT,
-	BRIG_STAGE_BOUNDING,  /* bounding set dropped, securebits locked */
+	BRIG_STAGE_BOUNDING, /* bounding set dropped, securebits locked */
 	BRIG_STAGE_CLASS_FILTER,
-	BRIG_STAGE_FORK,      /* the child cloned into its pid namespace */
+	BRIG_STAGE_FORK, /* the child cloned into its pid namespace */
 	BRIG_STAGE_SIGNALS,
 	BRIG_STAGE_RLIMITS,
 	BRIG_STAGE_SESSION,
@@ -63,30 +66,30 @@ enum brig_stage {
 	BRIG_STAGE_DUMPABLE,
 	BRIG_STAGE_NO_NEW_PRIVS,
 	BRIG_STAGE_LANDLOCK,
-	BRIG_STAGE_STAGE1,    /* a plugin's first filter */
-	BRIG_STAGE_LOAD,      /* a plugin's shared object */
+	BRIG_STAGE_STAGE1, /* a plugin's first filter */
+	BRIG_STAGE_LOAD,   /* a plugin's shared object */
 	BRIG_STAGE_SECCOMP,
-	BRIG_STAGE_PROBE,     /* the child's own look at its seal */
-	BRIG_STAGE_ATTEST,    /* the broker's look at it */
-	BRIG_STAGE_TIMEOUT,   /* not sealed in time */
-	BRIG_STAGE_ZYGOTE,    /* the zygote died under the request */
+	BRIG_STAGE_PROBE,   /* the child's own look at its seal */
+	BRIG_STAGE_ATTEST,  /* the broker's look at it */
+	BRIG_STAGE_TIMEOUT, /* not sealed in time */
+	BRIG_STAGE_ZYGOTE,  /* the zygote died under the request */
 	BRIG_STAGE_COUNT
 };
 
 struct brig_exit {
 	enum brig_exit_class class_;
-	uint64_t instance;      /* never reused within a broker; 0 if no process was made */
+	uint64_t instance; /* never reused within a broker; 0 if no process was made */
 	char role[32];
-	int code;               /* exit status, signal, or bad-message number */
-	enum brig_stage stage;  /* launch_failed: where */
-	int error;              /* launch_failed: positive errno */
-	uint32_t arch;          /* seccomp, where known: AUDIT_ARCH_… */
-	int64_t syscall;        /* seccomp, where known; else -1 */
+	int code;              /* exit status, signal, or bad-message number */
+	enum brig_stage stage; /* launch_failed: where */
+	int error;             /* launch_failed: positive errno */
+	uint32_t arch;         /* seccomp, where known: AUDIT_ARCH_… */
+	int64_t syscall;       /* seccomp, where known; else -1 */
 	uint64_t args[6];
 	uint64_t address;
-	int claimed;            /* 1: the class rests on what the child said of itself */
-	uint64_t lifetime_us;   /* from launch request to reaped */
-	enum brig_level level;  /* what stood while it ran */
+	int claimed;           /* 1: the class rests on what the child said of itself */
+	uint64_t lifetime_us;  /* from launch request to reaped */
+	enum brig_level level; /* what stood while it ran */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
 };
 

@@ -19,12 +19,12 @@ BRIG_BEGIN_DECLS
 struct brig_image; /* counted; brig_image_unref() ends a reference */
 
 struct brig_image_info {
-	uint32_t width;         /* pixels, at least 1 */
-	uint32_t height;        /* pixels, at least 1 */
-	uint32_t channels;      /* 1 grey, 2 grey+alpha, 3 RGB, 4 RGBA; alpha is not premultiplied */
-	uint32_t depth;         /* bits a channel: 8, or 16 in the machine's byte order */
-	size_t stride;          /* bytes from one row to the next */
-	const uint8_t *pixels;  /* height × stride bytes, valid while a reference is held */
+	uint32_t width;        /* pixels, at least 1 */
+	uint32_t height;       /* pixels, at least 1 */
+	uint32_t channels;     /* 1 grey, 2 grey+alpha, 3 RGB, 4 RGBA; alpha is not premultiplied */
+	uint32_t depth;        /* bits a channel: 8, or 16 in the machine's byte order */
+	size_t stride;         /* bytes from one row to the next */
+	const uint8_t *pixels; /* height × stride bytes, valid while a reference is held */
 };
 
 /**
@@ -55,9 +55,9 @@ BRIG_API void brig_image_describe(const struct brig_image *image, struct brig_im
  *
  * @image borrowed. @fd borrowed, written from its current offset; a failed write leaves a part.
  *
- * Returns 0, or -ENOMEM, or the errno of write(2): -ENOSPC, -EIO, -EPIPE (blocking descriptors only;
- * SIGPIPE is the caller's affair), -EINVAL an image that PNG can't hold.
- * Thread: any. Blocks: on @fd, and for the time of the encoding.
+ * Returns 0, or -ENOMEM, or the errno of write(2): -ENOSPC, -EIO, -EPIPE (blocking descriptors
+ * only; SIGPIPE is the caller's affair), -EINVAL an image that PNG can't hold. Thread: any. Blocks:
+ * on @fd, and for the time of the encoding.
  */
 BRIG_API BRIG_MUST_USE int brig_image_write_png(const struct brig_image *image, int fd);
 

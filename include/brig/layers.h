@@ -13,20 +13,20 @@ BRIG_BEGIN_DECLS
 
 /* In the order in which a child puts them on; the numbers are stable. */
 enum brig_layer {
-	BRIG_LAYER_UID,        /* an unprivileged uid, when the broker was started as root */
-	BRIG_LAYER_USER_NS,    /* user namespace, no further ones inside */
+	BRIG_LAYER_UID,     /* an unprivileged uid, when the broker was started as root */
+	BRIG_LAYER_USER_NS, /* user namespace, no further ones inside */
 	BRIG_LAYER_MOUNT_NS,
 	BRIG_LAYER_NET_NS,
 	BRIG_LAYER_IPC_NS,
 	BRIG_LAYER_UTS_NS,
 	BRIG_LAYER_CGROUP_NS,
-	BRIG_LAYER_ROOT,       /* empty (plugins: libraries only), read-only root directory */
+	BRIG_LAYER_ROOT, /* empty (plugins: libraries only), read-only root directory */
 	BRIG_LAYER_PID_NS,
-	BRIG_LAYER_FDS,        /* only the declared file descriptors are open */
+	BRIG_LAYER_FDS, /* only the declared file descriptors are open */
 	BRIG_LAYER_RLIMITS,
-	BRIG_LAYER_CAPS,       /* no capability in any set, securebits locked */
-	BRIG_LAYER_MDWE,       /* no memory that is writable and executable */
-	BRIG_LAYER_DUMPABLE,   /* no core dump, no ptrace by equals */
+	BRIG_LAYER_CAPS,     /* no capability in any set, securebits locked */
+	BRIG_LAYER_MDWE,     /* no memory that is writable and executable */
+	BRIG_LAYER_DUMPABLE, /* no core dump, no ptrace by equals */
 	BRIG_LAYER_NO_NEW_PRIVS,
 	BRIG_LAYER_LANDLOCK,
 	BRIG_LAYER_SECCOMP,

@@ -2,8 +2,8 @@
  * brig/plugin.h - the ABI of a decoder plugin: a shared object, loaded in a sealed plugin process.
  *
  * The object exports one function, brig_plugin_entry. Namespaces, an empty root but for system
- * libraries, Landlock, no_new_privs, no capabilities and a first system-call filter stand before its
- * constructors run; a second filter and Landlock without any right follow before it sees input.
+ * libraries, Landlock, no_new_privs, no capabilities and a first system-call filter stand before
+ * its constructors run; a second filter and Landlock without any right follow before it sees input.
  * So a constructor may look at libraries and allocate; no code may open files, start threads or
  * make sockets.
  * Threads: everything is called from the process's one thread. Blocking: read() may wait.
@@ -40,13 +40,14 @@ struct brig_plugin_host {
 
 	/*
 	 * Ask for the picture's memory, once. channels 1..4, depth 8 or 16 (host byte order), rows
-	 * *ret_stride bytes apart, zeroed, owned by the host. Returns NULL if the picture is over the
-	 * limits: the plugin then returns from decode() at once.
+	 * *ret_stride bytes apart, zeroed, owned by the host. Returns NULL if the picture is over
+	 * the limits: the plugin then returns from decode() at once.
 	 */
 	void *(*surface)(void *user, uint32_t width, uint32_t height, uint32_t channels,
 			 uint32_t depth, size_t *ret_stride);
 
-	/* Say why the input can't be decoded; text is copied. The plugin then returns from decode(). */
+	/* Say why the input can't be decoded; text is copied. The plugin then returns from
+	 * decode(). */
 	void (*fail)(void *user, enum brig_plugin_error why, const char *text);
 };
 
@@ -55,7 +56,8 @@ struct brig_plugin {
 	uint32_t size;    /* sizeof(struct brig_plugin) */
 	const char *name; /* "qoi" */
 
-	/* Decode the input onto one surface. Returns 0, or -1 after fail() or a refused surface(). */
+	/* Decode the input onto one surface. Returns 0, or -1 after fail() or a refused surface().
+	 */
 	int (*decode)(const struct brig_plugin_host *host);
 };
 

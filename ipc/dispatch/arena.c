@@ -24,6 +24,7 @@ static void arena_free(void *user, void *pointer)
 ProtobufCAllocator brig_arena_start(struct brig_arena *arena)
 {
 	arena->used = 0;
-	return (ProtobufCAllocator){ .alloc = arena_alloc, .free = arena_free,
+	return (ProtobufCAllocator){ .alloc = arena_alloc,
+				     .free = arena_free,
 				     .allocator_data = arena };
 }

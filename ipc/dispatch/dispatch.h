@@ -16,10 +16,10 @@
 struct brig_method {
 	uint16_t service;
 	uint16_t method;
-	uint8_t kind;         /* BRIG_KIND_REQUEST or BRIG_KIND_EVENT */
-	uint8_t n_fds;        /* exactly so many */
-	uint32_t states;      /* bit per state of the session in which it is lawful */
-	uint32_t max_bytes;   /* of the payload */
+	uint8_t kind;          /* BRIG_KIND_REQUEST or BRIG_KIND_EVENT */
+	uint8_t n_fds;         /* exactly so many */
+	uint32_t states;       /* bit per state of the session in which it is lawful */
+	uint32_t max_bytes;    /* of the payload */
 	uint32_t max_elements; /* of fields on the wire, counted before anything is unpacked */
 	const ProtobufCMessageDescriptor *message;
 	/* Is every field within its range? The schema's rules, by hand until they are generated. */

@@ -59,9 +59,8 @@ static struct event_base *base_create(void)
 	if (!config)
 		return NULL;
 	/* One thread owns it, and what is in the environment is not ours to obey. */
-	(void)event_config_set_flag(config,
-				    EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
-					    EVENT_BASE_FLAG_PRECISE_TIMER);
+	(void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
+						    EVENT_BASE_FLAG_PRECISE_TIMER);
 	struct event_base *base = event_base_new_with_config(config);
 	event_config_free(config);
 	return base;
@@ -78,7 +77,8 @@ int brig_loop_create(struct brig_loop **ret)
 	if (!r)
 		loop->base = base_create();
 	if (!r && loop->base) {
-		loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, woken, loop);
+		loop->wake =
+			event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, woken, loop);
 		loop->alarm = evtimer_new(loop->base, alarmed, loop);
 	}
 	if (!r && (!loop->wake || !loop->alarm || event_add(loop->wake, NULL) < 0))

@@ -23,7 +23,8 @@ void brig_loop_wake(struct brig_loop *loop);
 /* Called on the loop's thread after every wake. */
 void brig_loop_on_wake(struct brig_loop *loop, void (*run)(void *user), void *user);
 
-/* Watch @fd (borrowed, open until the watch is closed) until it is readable; and writable if asked. */
+/* Watch @fd (borrowed, open until the watch is closed) until it is readable; and writable if asked.
+ */
 int brig_watch_open(struct brig_loop *loop, int fd, void (*ready)(void *user), void *user,
 		    struct brig_watch **ret);
 int brig_watch_want_write(struct brig_watch *watch, bool want);

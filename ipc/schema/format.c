@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const char *const names[BRIG_FORMAT_COUNT] = {
-	[BRIG_FORMAT_UNKNOWN] = "",  [BRIG_FORMAT_PNG] = "png", [BRIG_FORMAT_JPEG] = "jpeg",
-	[BRIG_FORMAT_QOI] = "qoi",   [BRIG_FORMAT_PNM] = "pnm", [BRIG_FORMAT_SHEET] = "sheet",
+	[BRIG_FORMAT_UNKNOWN] = "", [BRIG_FORMAT_PNG] = "png", [BRIG_FORMAT_JPEG] = "jpeg",
+	[BRIG_FORMAT_QOI] = "qoi",  [BRIG_FORMAT_PNM] = "pnm", [BRIG_FORMAT_SHEET] = "sheet",
 };
 
 const char *brig_format_name(uint32_t format)

@@ -14,8 +14,8 @@
 #define BRIG_HELPER_NAME   "brig-zygote"
 #define BRIG_HELPER_ENTER  "--brig-enter"  /* as spawned */
 #define BRIG_HELPER_INSIDE "--brig-inside" /* as exec'd inside the user namespace */
-#define BRIG_HELPER_FD     4 /* the helper's own binary */
-#define BRIG_PLUGIN_FD     5 /* a plugin's shared object */
+#define BRIG_HELPER_FD     4               /* the helper's own binary */
+#define BRIG_PLUGIN_FD     5               /* a plugin's shared object */
 
 enum brig_launch_kind {
 	BRIG_LAUNCH_READY = 1,   /* zygote → broker, once */
@@ -26,10 +26,10 @@ enum brig_launch_kind {
 
 struct brig_launch_message {
 	uint32_t kind;
-	uint32_t role;     /* enum brig_role_id */
+	uint32_t role; /* enum brig_role_id */
 	uint64_t instance;
-	uint32_t stage;    /* enum brig_stage, when error is set */
-	int32_t error;     /* positive errno */
+	uint32_t stage; /* enum brig_stage, when error is set */
+	int32_t error;  /* positive errno */
 	char build_id[BRIG_BUILD_ID_MAX];
 	uint8_t layer_error[32]; /* READY: what the shared layers came to, by enum brig_layer */
 };

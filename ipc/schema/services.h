@@ -1,15 +1,17 @@
 /*
- * ipc/schema/services.h - every service and method by number: the wire's names. Stable, never reused.
+ * ipc/schema/services.h - every service and method by number: the wire's names. Stable, never
+ * reused.
  */
 #ifndef IPC_SCHEMA_SERVICES_H
 #define IPC_SCHEMA_SERVICES_H
 
 enum brig_service {
 	BRIG_SERVICE_LIFECYCLE = 1, /* the bootstrap tells of its seal */
-	BRIG_SERVICE_DECODE = 2,    /* one job: broker → child start; child → broker finished, failed */
-	BRIG_SERVICE_SURFACE = 3,   /* shared memory for pixels */
-	BRIG_SERVICE_FILES = 4,     /* files beneath a granted directory */
-	BRIG_SERVICE_PLUGIN = 5,    /* have a plugin decode a file that the broker holds */
+	BRIG_SERVICE_DECODE =
+		2, /* one job: broker → child start; child → broker finished, failed */
+	BRIG_SERVICE_SURFACE = 3, /* shared memory for pixels */
+	BRIG_SERVICE_FILES = 4,   /* files beneath a granted directory */
+	BRIG_SERVICE_PLUGIN = 5,  /* have a plugin decode a file that the broker holds */
 };
 
 enum brig_lifecycle_method { BRIG_LIFECYCLE_SEALED = 1, BRIG_LIFECYCLE_FAILED = 2 };

@@ -25,8 +25,10 @@ int brig_channel_pair(bool credentials, int *ret_ours, int *ret_theirs)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
 		return -errno;
-	brig_auto_fd int ours = sv[0];
-	brig_auto_fd int theirs = sv[1];
+	brig_auto_fd
+	int ours = sv[0];
+	brig_auto_fd
+	int theirs = sv[1];
 	if (credentials && setsockopt(ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
 		return -errno;
 	*ret_ours = brig_steal_fd(&ours);
@@ -113,7 +115,8 @@ static size_t take_control(struct msghdr *message, struct brig_packet *packet)
 /* A receiver at its own limit sees MSG_CTRUNC from an honest sender. */
 static bool short_of_fds(void)
 {
-	brig_auto_fd int probe = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	brig_auto_fd
+	int probe = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 
 	return probe < 0 && errno == EMFILE;
 }
@@ -123,7 +126,9 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 {
 	union control control;
 	struct iovec iov = { .iov_base = buffer, .iov_len = BRIG_PACKET_MAX };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof control.bytes };
 	ssize_t n;
 
@@ -218,8 +223,8 @@ int brig_channel_flush(struct brig_channel *channel)
 {
 	while (channel->first) {
 		struct brig_queued *queued = channel->first;
-		int r = channel->fd < 0 ? 0 :
-					  brig_packet_send(channel->fd, queued->bytes, queued->n,
+		int r = channel->fd < 0 ? 0
+					: brig_packet_send(channel->fd, queued->bytes, queued->n,
 							   queued->fds, queued->n_fds, false);
 
 		if (r == -EAGAIN)

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define BRIG_PACKET_MAX     (sizeof(struct brig_frame) + BRIG_PAYLOAD_MAX)
-#define BRIG_CHANNEL_QUEUE  64 /* replies that wait because the peer doesn't read */
+#define BRIG_PACKET_MAX    (sizeof(struct brig_frame) + BRIG_PAYLOAD_MAX)
+#define BRIG_CHANNEL_QUEUE 64 /* replies that wait because the peer doesn't read */
 
 struct brig_packet {
 	const uint8_t *bytes; /* in the caller's buffer */

@@ -27,9 +27,9 @@ struct brig_frame {
 	uint16_t service;
 	uint16_t method;
 	uint64_t id;
-	uint32_t length; /* of the payload, in bytes: what was received must be as long */
-	uint16_t n_fds;  /* how many were passed: what was received must be as many */
-	uint16_t reserved; /* 0 */
+	uint32_t length;      /* of the payload, in bytes: what was received must be as long */
+	uint16_t n_fds;       /* how many were passed: what was received must be as many */
+	uint16_t reserved;    /* 0 */
 	uint64_t deadline_us; /* time left to the receiver; 0: no limit of the sender's */
 };
 

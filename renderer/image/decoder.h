@@ -53,7 +53,7 @@ struct brig_input {
 	uint8_t *buffer;   /* owned */
 	size_t start, end; /* unread bytes in buffer */
 	bool at_end;
-	int error;         /* positive errno of a failed read(2), sticky */
+	int error; /* positive errno of a failed read(2), sticky */
 };
 
 #define BRIG_INPUT_BUFFER 65536
@@ -80,7 +80,8 @@ size_t brig_input_read(struct brig_input *input, void *buffer, size_t n);
  */
 struct brig_sink {
 	int (*surface)(void *user, uint32_t width, uint32_t height, uint32_t channels,
-		       uint32_t depth, struct brig_canvas *ret, struct brig_decode_failure *failure);
+		       uint32_t depth, struct brig_canvas *ret,
+		       struct brig_decode_failure *failure);
 	void *user;
 };
 
@@ -89,8 +90,8 @@ struct brig_decoder {
 	/* Does a file that starts with these bytes look like one? */
 	bool (*match)(const uint8_t *head, size_t n);
 	/*
-	 * Decode @input onto one surface of @sink. Returns 0 and *ret (the surface that was filled), or
-	 * -1 with *failure filled. NULL for a format that a plugin decodes.
+	 * Decode @input onto one surface of @sink. Returns 0 and *ret (the surface that was
+	 * filled), or -1 with *failure filled. NULL for a format that a plugin decodes.
 	 */
 	int (*decode)(struct brig_input *input, const struct brig_sink *sink,
 		      struct brig_canvas *ret, struct brig_decode_failure *failure);

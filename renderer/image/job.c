@@ -24,19 +24,22 @@ static int document_surface(void *user, uint32_t width, uint32_t height, uint32_
 			    struct brig_decode_failure *failure)
 {
 	struct session *session = user;
-	const struct brig_canvas wanted = { .width = width, .height = height,
-					    .channels = channels, .depth = depth };
+	const struct brig_canvas wanted = {
+		.width = width, .height = height, .channels = channels, .depth = depth
+	};
 
 	return brig_surface_ask(session->client, &wanted, ret, &session->surface, failure);
 }
 
 /* A picture within a sheet: its pixels are the renderer's own affair, so they lie on its heap. */
 static int heap_surface(void *user, uint32_t width, uint32_t height, uint32_t channels,
-			uint32_t depth, struct brig_canvas *ret, struct brig_decode_failure *failure)
+			uint32_t depth, struct brig_canvas *ret,
+			struct brig_decode_failure *failure)
 {
 	const struct session *session = user;
-	struct brig_geometry geometry = { .width = width, .height = height, .channels = channels,
-					  .depth = depth };
+	struct brig_geometry geometry = {
+		.width = width, .height = height, .channels = channels, .depth = depth
+	};
 
 	if (!brig_geometry_fill(&geometry, session->job.max_pixels))
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TOO_LARGE, "over the limit");
@@ -66,7 +69,8 @@ static int ask_plugin(struct session *session, const char *plugin, uint32_t file
 		return brig_decode_fail(failure, (enum brig_decode_error)ret->reason,
 					"the plugin %s says so", plugin);
 	return brig_decode_fail(failure, BRIG_DECODE_ERROR_UNSUPPORTED, "plugin %s: %s", plugin,
-				ret->refused == ENOENT ? "not installed" : "it died or was refused");
+				ret->refused == ENOENT ? "not installed"
+						       : "it died or was refused");
 }
 
 static int plugin_picture(struct session *session, const char *plugin, uint32_t file,
@@ -77,10 +81,15 @@ static int plugin_picture(struct session *session, const char *plugin, uint32_t 
 
 	if (ask_plugin(session, plugin, file, &answer, &failure) < 0)
 		return -1;
-	brig_auto_fd int fd = answer.fd;
+	brig_auto_fd
+	int fd = answer.fd;
 	const Brig__Ipc__Surface *surface = (const void *)answer.message;
-	*ret = (struct brig_canvas){ NULL,          (size_t)surface->stride, surface->width,
-				     surface->height, surface->channels,      surface->depth };
+	*ret = (struct brig_canvas){ NULL,
+				     (size_t)surface->stride,
+				     surface->width,
+				     surface->height,
+				     surface->channels,
+				     surface->depth };
 	return brig_surface_map(fd, (size_t)surface->size, false, &ret->pixels) < 0 ? -1 : 0;
 }
 
@@ -117,7 +126,8 @@ static int sheet_picture(void *user, const char *name, size_t n, struct brig_can
 	open.name.len = n;
 	if (brig_client_call(session->client, &request, &answer) < 0 || answer.refused)
 		return -1; /* the broker lists what it refused */
-	brig_auto_fd int fd = answer.fd;
+	brig_auto_fd
+	int fd = answer.fd;
 	uint32_t file = ((const Brig__Ipc__File *)answer.message)->file;
 	*ret = (struct brig_canvas){ 0 };
 	if (decode_opened(session, file, fd, ret) == 0)

@@ -74,8 +74,8 @@ static void warned(j_common_ptr common, int level)
 		return;
 	default:
 		common->err->format_message(common, text);
-		escape(reader, reader->cut ? BRIG_DECODE_ERROR_TRUNCATED : BRIG_DECODE_ERROR_CORRUPT,
-		       text);
+		escape(reader,
+		       reader->cut ? BRIG_DECODE_ERROR_TRUNCATED : BRIG_DECODE_ERROR_CORRUPT, text);
 	}
 }
 

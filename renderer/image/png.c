@@ -10,7 +10,7 @@
 struct reader {
 	struct brig_input *input;
 	struct brig_decode_failure *failure;
-	bool cut; /* it wanted bytes past the end */
+	bool cut;     /* it wanted bytes past the end */
 	bool refused; /* the sink said no, and why */
 };
 
@@ -95,8 +95,7 @@ int brig_png_decode(struct brig_input *input, const struct brig_sink *sink, stru
 		    struct brig_decode_failure *failure)
 {
 	struct reader reader = { .input = input, .failure = failure };
-	png_structp png =
-		png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, failed, warned);
+	png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, failed, warned);
 	png_infop info = png ? png_create_info_struct(png) : NULL;
 	int r;
 

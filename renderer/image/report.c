@@ -24,13 +24,15 @@ int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wante
 	create.depth = wanted->depth;
 	if (brig_client_call(client, &request, &answer) < 0)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CHANNEL, "no answer");
-	brig_auto_fd int fd = answer.fd;
+	brig_auto_fd
+	int fd = answer.fd;
 	if (answer.refused == EFBIG)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TOO_LARGE,
 					"%u x %u pixels are over the limit", wanted->width,
 					wanted->height);
 	if (answer.refused)
-		return brig_decode_fail(failure, BRIG_DECODE_ERROR_NO_MEMORY, "no memory for pixels");
+		return brig_decode_fail(failure, BRIG_DECODE_ERROR_NO_MEMORY,
+					"no memory for pixels");
 	const Brig__Ipc__Surface *surface = (const void *)answer.message;
 	*ret = *wanted;
 	ret->stride = (size_t)surface->stride;

@@ -12,7 +12,8 @@ static void fetch(const struct brig_canvas *canvas, uint32_t x, uint32_t y, uint
 		size_t at = (size_t)x * canvas->channels + i;
 
 		if (canvas->depth == 16)
-			value[i] = (((const uint16_t *)(const void *)row)[at] * 255u + 32895u) >> 16;
+			value[i] =
+				(((const uint16_t *)(const void *)row)[at] * 255u + 32895u) >> 16;
 		else
 			value[i] = row[at];
 	}
@@ -87,7 +88,8 @@ void brig_scale_into(const struct brig_canvas *from, const struct brig_canvas *t
 			box.width = at_least_one(edge(x + 1, width, from->width) - box.x);
 			box.height = at_least_one(edge(y + 1, height, from->height) - box.y);
 			average(from, &box,
-				to->pixels + (size_t)(top + y) * to->stride + (size_t)(left + x) * 4);
+				to->pixels + (size_t)(top + y) * to->stride +
+					(size_t)(left + x) * 4);
 		}
 }
 

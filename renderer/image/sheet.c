@@ -93,8 +93,8 @@ static int parse_head(struct sheet *sheet, struct brig_decode_failure *failure)
 	struct line line;
 
 	(void)next_line(sheet, &line); /* the magic line */
-	if (!next_line(sheet, &line) ||
-	    !parse_pair(&line, "cell", BRIG_SHEET_CELL_MAX, &sheet->cell.width, &sheet->cell.height))
+	if (!next_line(sheet, &line) || !parse_pair(&line, "cell", BRIG_SHEET_CELL_MAX,
+						    &sheet->cell.width, &sheet->cell.height))
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
 					"the second line must be 'cell WxH', 1..1024 a side");
 	if (!next_line(sheet, &line) ||

@@ -8,11 +8,11 @@
  *     icon.png
  *
  * A magic first line, the cell's size in pixels (1..1024 a side), the grid (1..64 columns and
- * rows), then one picture's name a line (1..255 bytes, at most columns × rows of them), filled in row by row. Lines end in \n or
- * \r\n; empty lines and lines that start with '#' are skipped; other control characters are an
- * error; the file is at most 1 MiB. Every picture is scaled down to fit its cell (box filter, never up), centred on
- * transparent RGBA. A picture that was refused or can't be decoded becomes a placeholder: a grey
- * frame with a diagonal cross.
+ * rows), then one picture's name a line (1..255 bytes, at most columns × rows of them), filled in
+ * row by row. Lines end in \n or \r\n; empty lines and lines that start with '#' are skipped; other
+ * control characters are an error; the file is at most 1 MiB. Every picture is scaled down to fit
+ * its cell (box filter, never up), centred on transparent RGBA. A picture that was refused or can't
+ * be decoded becomes a placeholder: a grey frame with a diagonal cross.
  */
 #ifndef RENDERER_IMAGE_SHEET_H
 #define RENDERER_IMAGE_SHEET_H
@@ -30,8 +30,8 @@ bool brig_sheet_match(const uint8_t *head, size_t n);
 /* Where a sheet gets its pictures; the renderer's main asks the broker, a test reads files. */
 struct brig_sheet_source {
 	/*
-	 * Decode the picture called @name (not NUL-terminated) to the heap or elsewhere. Returns 0 and
-	 * *ret, valid until release(); or -1: a placeholder is drawn.
+	 * Decode the picture called @name (not NUL-terminated) to the heap or elsewhere. Returns 0
+	 * and *ret, valid until release(); or -1: a placeholder is drawn.
 	 */
 	int (*picture)(void *user, const char *name, size_t n, struct brig_canvas *ret);
 	void (*release)(void *user, struct brig_canvas *canvas);

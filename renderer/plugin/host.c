@@ -41,9 +41,9 @@ int brig_plugin_load(void *user)
 
 	if (!plugin)
 		return -ELIBBAD;
-	return plugin->abi == BRIG_PLUGIN_ABI && plugin->size >= sizeof *plugin && plugin->decode ?
-		       0 :
-		       -ENOSYS;
+	return plugin->abi == BRIG_PLUGIN_ABI && plugin->size >= sizeof *plugin && plugin->decode
+		       ? 0
+		       : -ENOSYS;
 }
 
 static ssize_t host_read(void *user, void *buffer, size_t n)
@@ -58,8 +58,9 @@ static void *host_surface(void *user, uint32_t width, uint32_t height, uint32_t 
 			  uint32_t depth, size_t *ret_stride)
 {
 	struct session *session = user;
-	const struct brig_canvas wanted = { .width = width, .height = height,
-					    .channels = channels, .depth = depth };
+	const struct brig_canvas wanted = {
+		.width = width, .height = height, .channels = channels, .depth = depth
+	};
 
 	if (session->canvas.pixels)
 		return NULL; /* once */
@@ -87,16 +88,18 @@ static void host_fail(void *user, enum brig_plugin_error why, const char *text)
 	if (session->failed)
 		return; /* the first reason is the cause */
 	session->failed = true;
-	(void)brig_decode_fail(&session->failure,
-			       known ? errors[why] : BRIG_DECODE_ERROR_CORRUPT, "%s",
-			       text ? text : "");
+	(void)brig_decode_fail(&session->failure, known ? errors[why] : BRIG_DECODE_ERROR_CORRUPT,
+			       "%s", text ? text : "");
 }
 
 static void decode(struct session *session, const struct brig_plugin *plugin)
 {
-	const struct brig_plugin_host host = { .abi = BRIG_PLUGIN_ABI, .size = sizeof host,
-					       .user = session, .read = host_read,
-					       .surface = host_surface, .fail = host_fail };
+	const struct brig_plugin_host host = { .abi = BRIG_PLUGIN_ABI,
+					       .size = sizeof host,
+					       .user = session,
+					       .read = host_read,
+					       .surface = host_surface,
+					       .fail = host_fail };
 
 	if (plugin->decode(&host) == 0 && session->canvas.pixels && !session->failed)
 		return;

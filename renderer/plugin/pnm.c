@@ -66,9 +66,8 @@ static int read_picture(struct job *job)
 		host->fail(host->user, BRIG_PLUGIN_UNSUPPORTED, "more than four channels");
 		return -1;
 	}
-	uint8_t *to = host->surface(host->user, (uint32_t)job->pam.width,
-				    (uint32_t)job->pam.height, job->pam.depth,
-				    job->pam.maxval > 255 ? 16 : 8, &stride);
+	uint8_t *to = host->surface(host->user, (uint32_t)job->pam.width, (uint32_t)job->pam.height,
+				    job->pam.depth, job->pam.maxval > 255 ? 16 : 8, &stride);
 	if (!to)
 		return -1;
 	job->row = pnm_allocpamrow(&job->pam);

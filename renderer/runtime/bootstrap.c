@@ -15,7 +15,8 @@ static _Noreturn void give_up(struct brig_client *client, const struct brig_seal
 
 	failed.stage = (uint32_t)seal->failed_stage;
 	failed.error = (uint32_t)error;
-	(void)brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED, &failed.base);
+	(void)brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED,
+				&failed.base);
 	_exit(BRIG_STATUS_SEAL);
 }
 
@@ -29,7 +30,8 @@ static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
 	sealed.n_layer_error = BRIG_LAYER_COUNT;
 	sealed.layer_error = errors;
 	sealed.fds_open = seal->fds_open;
-	return brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED, &sealed.base);
+	return brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED,
+				 &sealed.base);
 }
 
 _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct brig_role *role,

@@ -53,8 +53,8 @@ static const ProtobufCMessage *unpack(struct brig_client *client, const struct b
 {
 	enum brig_bad_message bad;
 
-	return brig_unpack(&client->arena, descriptor, client->buffer + sizeof *frame, frame->length,
-			   REPLY_ELEMENTS, &bad);
+	return brig_unpack(&client->arena, descriptor, client->buffer + sizeof *frame,
+			   frame->length, REPLY_ELEMENTS, &bad);
 }
 
 static int take_fd(struct brig_packet *packet)
@@ -84,7 +84,8 @@ int brig_client_wait_job(struct brig_client *client, struct brig_job *ret)
 		brig_close_fd(&fd);
 		return -EPROTO;
 	}
-	*ret = (struct brig_job){ .fd = fd, .max_pixels = start->max_pixels,
+	*ret = (struct brig_job){ .fd = fd,
+				  .max_pixels = start->max_pixels,
 				  .max_bytes = start->max_bytes };
 	return 0;
 }
@@ -105,8 +106,10 @@ static int take_refusal(struct brig_client *client, const struct brig_frame *fra
 int brig_client_call(struct brig_client *client, const struct brig_request *request,
 		     struct brig_answer *ret)
 {
-	const struct brig_frame header = { .kind = BRIG_KIND_REQUEST, .service = request->service,
-					   .method = request->method, .id = client->next_id++ };
+	const struct brig_frame header = { .kind = BRIG_KIND_REQUEST,
+					   .service = request->service,
+					   .method = request->method,
+					   .id = client->next_id++ };
 	struct brig_packet packet;
 	struct brig_frame frame;
 
@@ -133,7 +136,8 @@ int brig_client_call(struct brig_client *client, const struct brig_request *requ
 int brig_client_event(struct brig_client *client, uint16_t service, uint16_t method,
 		      const ProtobufCMessage *message)
 {
-	const struct brig_frame header = { .kind = BRIG_KIND_EVENT, .service = service,
+	const struct brig_frame header = { .kind = BRIG_KIND_EVENT,
+					   .service = service,
 					   .method = method };
 
 	return send_message(client, &header, message);

@@ -29,10 +29,10 @@ struct brig_request {
 };
 
 struct brig_answer {
-	int fd; /* with a reply: the caller's to close; -1: none came */
+	int fd;                          /* with a reply: the caller's to close; -1: none came */
 	const ProtobufCMessage *message; /* the reply, until the next call */
-	int refused; /* positive errno: a lawful request that was refused */
-	uint32_t reason; /* enum brig_decode_error, where the refusal has one */
+	int refused;                     /* positive errno: a lawful request that was refused */
+	uint32_t reason;                 /* enum brig_decode_error, where the refusal has one */
 };
 
 /* @fd becomes the client's. */

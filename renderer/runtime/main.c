@@ -18,7 +18,8 @@
 static _Noreturn void stop(enum brig_stage stage, int error)
 {
 	struct brig_launch_message message = { .kind = BRIG_LAUNCH_STOPPED,
-					       .stage = (uint32_t)stage, .error = error };
+					       .stage = (uint32_t)stage,
+					       .error = error };
 
 	(void)brig_packet_send(BRIG_CHANNEL_FD, &message, sizeof message, NULL, 0, true);
 	_exit(BRIG_STAGE_COUNT);

@@ -1,6 +1,6 @@
 /*
- * renderer/runtime/runtime.h - the helper process: enters its namespaces, forks sealed children, and
- * runs a role's main in each.
+ * renderer/runtime/runtime.h - the helper process: enters its namespaces, forks sealed children,
+ * and runs a role's main in each.
  */
 #ifndef RENDERER_RUNTIME_RUNTIME_H
 #define RENDERER_RUNTIME_RUNTIME_H
@@ -11,7 +11,7 @@
 
 /* What a role does once it is sealed. One row a role. */
 struct brig_role_main {
-	void (*warm_up)(void); /* in the zygote, while files are there; may be NULL */
+	void (*warm_up)(void);   /* in the zygote, while files are there; may be NULL */
 	int (*load)(void *user); /* foreign code, after stage 1; NULL: none */
 	/* Returns the exit status. */
 	int (*run)(struct brig_client *client);
@@ -21,7 +21,7 @@ struct brig_role_main {
 int brig_runtime_main(int argc, char **argv, const struct brig_role_main *mains);
 
 struct brig_helper {
-	const struct brig_role *role;   /* BRIG_ROLE_ZYGOTE, or the one role that it launches */
+	const struct brig_role *role; /* BRIG_ROLE_ZYGOTE, or the one role that it launches */
 	const struct brig_role_main *mains;
 	struct brig_policy class_filter;
 	struct brig_policy policies[BRIG_ROLE_COUNT];

@@ -32,7 +32,9 @@ static int receive_request(struct brig_launch_message *ret, int *ret_fd)
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = { .iov_base = ret, .iov_len = sizeof *ret };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof control.bytes };
 	ssize_t n;
 
@@ -60,15 +62,17 @@ static void launch(const struct brig_helper *helper, const struct brig_launch_me
 		   int channel_fd)
 {
 	const struct brig_role *role = brig_role_get(request->role);
-	struct brig_launch_message answer = { .kind = BRIG_LAUNCH_FORKED, .role = request->role,
+	struct brig_launch_message answer = { .kind = BRIG_LAUNCH_FORKED,
+					      .role = request->role,
 					      .instance = request->instance };
-	brig_auto_fd int pidfd = -1;
+	brig_auto_fd
+	int pidfd = -1;
 	long pid = -1;
 
 	errno = EPERM;
 	/*
-	 * CLONE_PARENT: the broker is the parent, so it reaps, and the zygote's death costs no child.
-	 * Legacy clone: its flags are in a register, where a filter can see them.
+	 * CLONE_PARENT: the broker is the parent, so it reaps, and the zygote's death costs no
+	 * child. Legacy clone: its flags are in a register, where a filter can see them.
 	 */
 	if (may_launch(helper, role))
 		pid = syscall(SYS_clone, CLONE_PARENT | CLONE_NEWPID | CLONE_PIDFD, NULL, &pidfd,
@@ -88,7 +92,8 @@ _Noreturn void brig_helper_serve(struct brig_helper *helper)
 	say_ready(helper);
 	for (;;) {
 		struct brig_launch_message request;
-		brig_auto_fd int channel_fd = -1;
+		brig_auto_fd
+		int channel_fd = -1;
 
 		if (receive_request(&request, &channel_fd) < 0)
 			_exit(1);

@@ -1,4 +1,5 @@
-/* sandbox/layers/exit_status.h - what a child's exit status claims. The broker marks it as claimed. */
+/* sandbox/layers/exit_status.h - what a child's exit status claims. The broker marks it as claimed.
+ */
 #ifndef SANDBOX_LAYERS_EXIT_STATUS_H
 #define SANDBOX_LAYERS_EXIT_STATUS_H
 

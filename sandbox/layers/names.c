@@ -12,9 +12,11 @@ struct layer_text {
 };
 
 #define USERNS_REMEDY                                                                              \
-	"allow unprivileged user namespaces: sysctl user.max_user_namespaces=15000; on Debian also " \
+	"allow unprivileged user namespaces: sysctl user.max_user_namespaces=15000; on Debian "    \
+	"also "                                                                                    \
 	"kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 and later "                           \
-	"kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for brig-child; in a " \
+	"kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for brig-child; "   \
+	"in a "                                                                                    \
 	"container allow clone(CLONE_NEWUSER) and an unmasked /proc"
 #define NS_REMEDY "needs the user namespace first; in a container, allow unshare(2)"
 
@@ -29,7 +31,8 @@ static const struct layer_text layers[BRIG_LAYER_COUNT] = {
 	[BRIG_LAYER_UTS_NS] = { "uts_ns", "no host name to set", NS_REMEDY },
 	[BRIG_LAYER_CGROUP_NS] = { "cgroup_ns", "no view of the cgroup hierarchy", NS_REMEDY },
 	[BRIG_LAYER_ROOT] = { "root", "an empty, read-only root directory",
-			      "needs mount namespaces; in a container allow mount(2) and pivot_root(2)" },
+			      "needs mount namespaces; in a container allow mount(2) and "
+			      "pivot_root(2)" },
 	[BRIG_LAYER_PID_NS] = { "pid_ns", "it sees and signals no other process", NS_REMEDY },
 	[BRIG_LAYER_FDS] = { "fds", "only the declared file descriptors are open",
 			     "needs close_range(2): Linux 5.9" },
@@ -38,13 +41,16 @@ static const struct layer_text layers[BRIG_LAYER_COUNT] = {
 	[BRIG_LAYER_CAPS] = { "caps", "no capability in any set, and none to regain", NS_REMEDY },
 	[BRIG_LAYER_MDWE] = { "mdwe", "no memory that is both writable and executable",
 			      "needs Linux 6.3" },
-	[BRIG_LAYER_DUMPABLE] = { "dumpable", "no core dump, no ptrace by other processes of its user",
+	[BRIG_LAYER_DUMPABLE] = { "dumpable",
+				  "no core dump, no ptrace by other processes of its user",
 				  "prctl(PR_SET_DUMPABLE) was refused: look for an outer filter" },
 	[BRIG_LAYER_NO_NEW_PRIVS] = { "no_new_privs", "no set-uid program gives it rights",
 				      "needs Linux 3.5" },
-	[BRIG_LAYER_LANDLOCK] = { "landlock", "no file, no TCP, no signal or abstract socket outward",
+	[BRIG_LAYER_LANDLOCK] = { "landlock",
+				  "no file, no TCP, no signal or abstract socket outward",
 				  "needs Linux 5.13 built with CONFIG_SECURITY_LANDLOCK and "
-				  "\"landlock\" in the lsm= boot parameter; in a container allow the "
+				  "\"landlock\" in the lsm= boot parameter; in a container allow "
+				  "the "
 				  "landlock_* calls" },
 	[BRIG_LAYER_SECCOMP] = { "seccomp", "only the system calls that its role lists",
 				 "needs CONFIG_SECCOMP_FILTER; in a container allow seccomp(2)" },
@@ -57,19 +63,22 @@ struct stage_text {
 };
 
 #define NO_LAYER BRIG_LAYER_COUNT
-#define OURS "this should not happen: please report it with the stage and the errno"
+#define OURS     "this should not happen: please report it with the stage and the errno"
 
 static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 	[BRIG_STAGE_NONE] = { "none", NO_LAYER, OURS },
-	[BRIG_STAGE_HELPER] = { "helper", NO_LAYER, "install brig-child, or name it by child_path" },
+	[BRIG_STAGE_HELPER] = { "helper", NO_LAYER,
+				"install brig-child, or name it by child_path" },
 	[BRIG_STAGE_SPAWN] = { "spawn", NO_LAYER,
-			       "starting a process failed: look at limits on processes and memory" },
+			       "starting a process failed: look at limits on processes and "
+			       "memory" },
 	[BRIG_STAGE_FDS] = { "fds", BRIG_LAYER_FDS, NULL },
 	[BRIG_STAGE_UID] = { "uid", BRIG_LAYER_UID, NULL },
 	[BRIG_STAGE_USER_NS] = { "user_ns", BRIG_LAYER_USER_NS, NULL },
 	[BRIG_STAGE_ID_MAP] = { "id_map", BRIG_LAYER_USER_NS, NULL },
 	[BRIG_STAGE_NO_NESTED] = { "no_nested", BRIG_LAYER_USER_NS,
-				   "/proc/sys must be writable from a user namespace: in a container, "
+				   "/proc/sys must be writable from a user namespace: in a "
+				   "container, "
 				   "run without a read-only or masked /proc/sys" },
 	[BRIG_STAGE_REEXEC] = { "reexec", NO_LAYER,
 				"brig-child must be executable for other users, on a file system "
@@ -110,7 +119,8 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 				"without hidepid" },
 	[BRIG_STAGE_TIMEOUT] = { "timeout", NO_LAYER,
 				 "the machine is too slow or too busy: raise launch_timeout_ms" },
-	[BRIG_STAGE_ZYGOTE] = { "zygote", NO_LAYER, "the zygote was ended from outside: try again" },
+	[BRIG_STAGE_ZYGOTE] = { "zygote", NO_LAYER,
+				"the zygote was ended from outside: try again" },
 };
 
 const char *brig_layer_name(enum brig_layer layer)
@@ -126,7 +136,8 @@ const char *brig_layer_purpose(enum brig_layer layer)
 const char *brig_layer_remedy(enum brig_layer layer, int error)
 {
 	if (error == ENOMEM || error == EMFILE || error == ENFILE || error == EAGAIN)
-		return "the machine is short of memory, files or processes: free some, or raise limits";
+		return "the machine is short of memory, files or processes: free some, or raise "
+		       "limits";
 	return (unsigned int)layer < BRIG_LAYER_COUNT ? layers[layer].remedy : "";
 }
 

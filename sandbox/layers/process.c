@@ -96,7 +96,8 @@ int brig_step_session(struct brig_seal *seal)
 int brig_step_pdeathsig(struct brig_seal *seal)
 {
 	(void)seal;
-	/* That the parent is alive still shows on the channel: getppid() is 0 in a pid namespace. */
+	/* That the parent is alive still shows on the channel: getppid() is 0 in a pid namespace.
+	 */
 	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
 }
 

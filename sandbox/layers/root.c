@@ -1,4 +1,5 @@
-/* The root directory: empty, or with the system's libraries and one plugin; read-only either way. */
+/* The root directory: empty, or with the system's libraries and one plugin; read-only either way.
+ */
 #include "sandbox/layers/seal.h"
 
 #include "sandbox/base/cleanup.h"
@@ -52,7 +53,8 @@ static int bind_read_only(const char *from, const char *to)
 
 	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return -errno;
-	if (syscall(SYS_mount_setattr, AT_FDCWD, to, AT_RECURSIVE, &attributes, sizeof attributes) < 0)
+	if (syscall(SYS_mount_setattr, AT_FDCWD, to, AT_RECURSIVE, &attributes, sizeof attributes) <
+	    0)
 		return -errno;
 	return 0;
 }
@@ -78,7 +80,8 @@ static int show_library_path(const char *root, const char *from)
 		if (mkdir(to, 0755) < 0)
 			return -errno;
 	} else {
-		brig_auto_fd int fd = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+		brig_auto_fd
+		int fd = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
 
 		if (fd < 0)
 			return -errno;
@@ -100,7 +103,8 @@ static int copy_plugin(const char *root, int plugin_fd)
 	if (st.st_size > PLUGIN_MAX_BYTES)
 		return -EFBIG;
 	(void)snprintf(to, sizeof to, "%s/plugin.so", root);
-	brig_auto_fd int out = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+	brig_auto_fd
+	int out = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
 	if (out < 0)
 		return -errno;
 	while (offset < st.st_size)
@@ -111,8 +115,8 @@ static int copy_plugin(const char *root, int plugin_fd)
 
 static int fill_libraries(const char *root, int plugin_fd)
 {
-	static const char *const paths[] = { "/usr/lib", "/usr/lib64", "/usr/lib32", "/lib",
-					     "/lib64",   "/etc/ld.so.cache" };
+	static const char *const paths[] = { "/usr/lib", "/usr/lib64", "/usr/lib32",
+					     "/lib",     "/lib64",     "/etc/ld.so.cache" };
 	int r = make_parents(root);
 
 	for (size_t i = 0; !r && i < sizeof paths / sizeof *paths; i++)

@@ -16,18 +16,18 @@
 
 struct brig_seal {
 	const struct brig_role *role;
-	uid_t uid;                          /* to become, when started as root */
-	gid_t gid;                          /* the group at the time of the user namespace */
-	int keep_fds;                       /* descriptors 0..keep_fds-1 are the declared ones */
-	int channel_fd;                     /* moved to BRIG_CHANNEL_FD */
-	int plugin_fd;                      /* copied into the root as /plugin.so; -1: none */
-	const struct brig_policy *stage1;   /* NULL: none */
-	const struct brig_policy *policy;   /* the class filter in a zygote, the role's in a child */
-	int (*load)(void *user);            /* foreign code, between stage 1 and the final filter */
+	uid_t uid;                        /* to become, when started as root */
+	gid_t gid;                        /* the group at the time of the user namespace */
+	int keep_fds;                     /* descriptors 0..keep_fds-1 are the declared ones */
+	int channel_fd;                   /* moved to BRIG_CHANNEL_FD */
+	int plugin_fd;                    /* copied into the root as /plugin.so; -1: none */
+	const struct brig_policy *stage1; /* NULL: none */
+	const struct brig_policy *policy; /* the class filter in a zygote, the role's in a child */
+	int (*load)(void *user);          /* foreign code, between stage 1 and the final filter */
 	void *load_user;
-	unsigned int fds_open;              /* counted at the seal */
+	unsigned int fds_open; /* counted at the seal */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
-	enum brig_stage failed_stage;       /* set when brig_seal_run() fails */
+	enum brig_stage failed_stage; /* set when brig_seal_run() fails */
 };
 
 struct brig_step {
@@ -56,7 +56,8 @@ void brig_seal_init(struct brig_seal *seal, const struct brig_role *role);
  */
 int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps);
 
-/* Room for the zygote to exec inside its user namespace and go on: CAP_SYS_ADMIN and CAP_SETPCAP. */
+/* Room for the zygote to exec inside its user namespace and go on: CAP_SYS_ADMIN and CAP_SETPCAP.
+ */
 int brig_caps_keep_for_exec(void);
 int brig_landlock_abi(void);
 

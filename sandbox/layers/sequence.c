@@ -6,13 +6,18 @@
 #include <unistd.h>
 
 #define ALWAYS BRIG_LAYER_COUNT
-#define STEPS(table) { table, sizeof(table) / sizeof *(table) }
+#define STEPS(table)                                                                               \
+	{                                                                                          \
+		table, sizeof(table) / sizeof *(table)                                             \
+	}
 
 static const struct brig_step entry[] = {
-	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds, "first: nothing of the embedder's stays open" },
+	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds,
+	  "first: nothing of the embedder's stays open" },
 	{ BRIG_STAGE_UID, BRIG_LAYER_UID, brig_step_uid,
 	  "before the user namespace: its owner must not be root" },
-	{ BRIG_STAGE_USER_NS, BRIG_LAYER_USER_NS, brig_step_user_ns, "gives the rights for the rest" },
+	{ BRIG_STAGE_USER_NS, BRIG_LAYER_USER_NS, brig_step_user_ns,
+	  "gives the rights for the rest" },
 	{ BRIG_STAGE_ID_MAP, BRIG_LAYER_USER_NS, brig_step_id_map, "while /proc is there" },
 	{ BRIG_STAGE_NO_NESTED, BRIG_LAYER_USER_NS, brig_step_no_nested, "while /proc is there" },
 };
@@ -21,9 +26,11 @@ static const struct brig_step shared[] = {
 	{ BRIG_STAGE_MOUNT_NS, BRIG_LAYER_MOUNT_NS, brig_step_mount_ns, "before the root changes" },
 	{ BRIG_STAGE_NET_NS, BRIG_LAYER_NET_NS, brig_step_net_ns,
 	  "the dearest of all, so once a zygote" },
-	{ BRIG_STAGE_IPC_NS, BRIG_LAYER_IPC_NS, brig_step_ipc_ns, "no SysV or POSIX queues of others" },
+	{ BRIG_STAGE_IPC_NS, BRIG_LAYER_IPC_NS, brig_step_ipc_ns,
+	  "no SysV or POSIX queues of others" },
 	{ BRIG_STAGE_UTS_NS, BRIG_LAYER_UTS_NS, brig_step_uts_ns, "no host name" },
-	{ BRIG_STAGE_CGROUP_NS, BRIG_LAYER_CGROUP_NS, brig_step_cgroup_ns, "no view of the hierarchy" },
+	{ BRIG_STAGE_CGROUP_NS, BRIG_LAYER_CGROUP_NS, brig_step_cgroup_ns,
+	  "no view of the hierarchy" },
 	{ BRIG_STAGE_ROOT, BRIG_LAYER_ROOT, brig_step_root,
 	  "after everything that needs files or /proc" },
 	{ BRIG_STAGE_BOUNDING, BRIG_LAYER_CAPS, brig_step_bounding,
@@ -36,37 +43,45 @@ static const struct brig_step shared[] = {
 static const struct brig_step child[] = {
 	{ BRIG_STAGE_SIGNALS, ALWAYS, brig_step_signals, "pid 1 has no default actions" },
 	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds, "the zygote's own channel goes" },
-	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds_count, "while the limit lets poll look wide" },
+	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds_count,
+	  "while the limit lets poll look wide" },
 	{ BRIG_STAGE_RLIMITS, BRIG_LAYER_RLIMITS, brig_step_rlimits, "before capabilities go" },
 	{ BRIG_STAGE_SESSION, ALWAYS, brig_step_session, "no controlling terminal" },
 	{ BRIG_STAGE_CAPS, BRIG_LAYER_CAPS, brig_step_caps, "nothing after needs one" },
 	{ BRIG_STAGE_PDEATHSIG, ALWAYS, brig_step_pdeathsig, "cleared by credential changes" },
 	{ BRIG_STAGE_MDWE, BRIG_LAYER_MDWE, brig_step_mdwe, "no code is made from here on" },
-	{ BRIG_STAGE_DUMPABLE, BRIG_LAYER_DUMPABLE, brig_step_dumpable, "after credential changes" },
+	{ BRIG_STAGE_DUMPABLE, BRIG_LAYER_DUMPABLE, brig_step_dumpable,
+	  "after credential changes" },
 	{ BRIG_STAGE_NO_NEW_PRIVS, BRIG_LAYER_NO_NEW_PRIVS, brig_step_no_new_privs,
 	  "Landlock and seccomp ask for it" },
-	{ BRIG_STAGE_LANDLOCK, BRIG_LAYER_LANDLOCK, brig_step_landlock, "the filter forbids it later" },
-	{ BRIG_STAGE_SECCOMP, BRIG_LAYER_SECCOMP, brig_step_seccomp, "last: it forbids all the above" },
+	{ BRIG_STAGE_LANDLOCK, BRIG_LAYER_LANDLOCK, brig_step_landlock,
+	  "the filter forbids it later" },
+	{ BRIG_STAGE_SECCOMP, BRIG_LAYER_SECCOMP, brig_step_seccomp,
+	  "last: it forbids all the above" },
 	{ BRIG_STAGE_PROBE, ALWAYS, brig_step_probe, "the seal as the child sees it" },
 };
 
 static const struct brig_step plugin[] = {
 	{ BRIG_STAGE_SIGNALS, ALWAYS, brig_step_signals, "pid 1 has no default actions" },
 	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds, "the helper's own channel goes" },
-	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds_count, "while the limit lets poll look wide" },
+	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds_count,
+	  "while the limit lets poll look wide" },
 	{ BRIG_STAGE_RLIMITS, BRIG_LAYER_RLIMITS, brig_step_rlimits, "before capabilities go" },
 	{ BRIG_STAGE_SESSION, ALWAYS, brig_step_session, "no controlling terminal" },
 	{ BRIG_STAGE_CAPS, BRIG_LAYER_CAPS, brig_step_caps, "foreign constructors come next" },
 	{ BRIG_STAGE_PDEATHSIG, ALWAYS, brig_step_pdeathsig, "cleared by credential changes" },
-	{ BRIG_STAGE_MDWE, BRIG_LAYER_MDWE, brig_step_mdwe, "code comes from the read-only root only" },
-	{ BRIG_STAGE_DUMPABLE, BRIG_LAYER_DUMPABLE, brig_step_dumpable, "after credential changes" },
+	{ BRIG_STAGE_MDWE, BRIG_LAYER_MDWE, brig_step_mdwe,
+	  "code comes from the read-only root only" },
+	{ BRIG_STAGE_DUMPABLE, BRIG_LAYER_DUMPABLE, brig_step_dumpable,
+	  "after credential changes" },
 	{ BRIG_STAGE_NO_NEW_PRIVS, BRIG_LAYER_NO_NEW_PRIVS, brig_step_no_new_privs,
 	  "Landlock and seccomp ask for it" },
 	{ BRIG_STAGE_LANDLOCK, BRIG_LAYER_LANDLOCK, brig_step_landlock_libraries,
 	  "constructors reach libraries only" },
 	{ BRIG_STAGE_STAGE1, BRIG_LAYER_SECCOMP, brig_step_stage1, "before foreign code" },
 	{ BRIG_STAGE_LOAD, ALWAYS, brig_step_load, "foreign constructors run here" },
-	{ BRIG_STAGE_LANDLOCK, BRIG_LAYER_LANDLOCK, brig_step_landlock, "from here on no file at all" },
+	{ BRIG_STAGE_LANDLOCK, BRIG_LAYER_LANDLOCK, brig_step_landlock,
+	  "from here on no file at all" },
 	{ BRIG_STAGE_SECCOMP, BRIG_LAYER_SECCOMP, brig_step_seccomp, "last" },
 	{ BRIG_STAGE_PROBE, ALWAYS, brig_step_probe, "the seal as the child sees it" },
 };

@@ -85,14 +85,14 @@ int brig_policy_compile(const struct brig_policy_model *model, struct brig_polic
 {
 	if (!rows_consistent(model))
 		return -EINVAL;
-	uint32_t unlisted = model->unlisted_errno ?
-				    SCMP_ACT_ERRNO((uint32_t)model->unlisted_errno) :
-				    SCMP_ACT_ALLOW;
+	uint32_t unlisted = model->unlisted_errno ? SCMP_ACT_ERRNO((uint32_t)model->unlisted_errno)
+						  : SCMP_ACT_ALLOW;
 	scmp_filter_ctx ctx = seccomp_init(unlisted);
 	if (!ctx)
 		return -ENOMEM;
 	int r = fill_context(ctx, model);
-	brig_auto_fd int fd = r ? -1 : memfd_create("brig-policy", MFD_CLOEXEC);
+	brig_auto_fd
+	int fd = r ? -1 : memfd_create("brig-policy", MFD_CLOEXEC);
 	if (!r && fd < 0)
 		r = -errno;
 	if (!r)

@@ -45,7 +45,8 @@ static const struct brig_syscall_row final_rows[] = {
 #endif
 	KILL_CALL(socket, "the network is the broker's"),
 	KILL_CALL(connect, "the network is the broker's"),
-	KILL_CALL(fork, "it is one process"), KILL_CALL(vfork, "it is one process"),
+	KILL_CALL(fork, "it is one process"),
+	KILL_CALL(vfork, "it is one process"),
 	DANGEROUS_ROWS DANGEROUS_ARCH_ROWS
 };
 
@@ -66,11 +67,15 @@ static const struct brig_syscall_row stage1_rows[] = {
 	ALLOW_CALL(brk, "heap"),
 	ALLOW_CALL(madvise, "heap"),
 	ALLOW_CALL(write, "libraries' messages go to /dev/null"),
-	ALLOW_CALL(exit_group, "its end"), ALLOW_CALL(exit, "its end"),
-	ALLOW_CALL(rt_sigreturn, "handlers"), ALLOW_CALL(rt_sigprocmask, "constructors"),
-	ALLOW_CALL(clock_gettime, "deadlines"), ALLOW_CALL(getrandom, "malloc's tags"),
+	ALLOW_CALL(exit_group, "its end"),
+	ALLOW_CALL(exit, "its end"),
+	ALLOW_CALL(rt_sigreturn, "handlers"),
+	ALLOW_CALL(rt_sigprocmask, "constructors"),
+	ALLOW_CALL(clock_gettime, "deadlines"),
+	ALLOW_CALL(getrandom, "malloc's tags"),
 	ALLOW_CALL(futex, "the dynamic linker's locks"),
-	ALLOW_CALL(getpid, "constructors"), ALLOW_CALL(gettid, "constructors"),
+	ALLOW_CALL(getpid, "constructors"),
+	ALLOW_CALL(gettid, "constructors"),
 	ALLOW_CALL(prctl, "the seal's own check"),
 	ALLOW_CALL(seccomp, "the final filter"),
 	ALLOW_CALL(landlock_create_ruleset, "the final Landlock domain"),
@@ -90,7 +95,8 @@ static const struct brig_syscall_row stage1_rows[] = {
 #endif
 	KILL_CALL(socket, "the network is the broker's"),
 	KILL_CALL(connect, "the network is the broker's"),
-	KILL_CALL(fork, "it is one process"), KILL_CALL(vfork, "it is one process"),
+	KILL_CALL(fork, "it is one process"),
+	KILL_CALL(vfork, "it is one process"),
 	DANGEROUS_ROWS DANGEROUS_ARCH_ROWS
 };
 

@@ -2,7 +2,6 @@
 #include "sandbox/roles/dangerous.h"
 #include "sandbox/roles/role.h"
 
-
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -41,7 +40,8 @@ static const struct brig_syscall_row rows[] = {
 #endif
 	KILL_CALL(socket, "the network is the broker's"),
 	KILL_CALL(connect, "the network is the broker's"),
-	KILL_CALL(fork, "it is one process"), KILL_CALL(vfork, "it is one process"),
+	KILL_CALL(fork, "it is one process"),
+	KILL_CALL(vfork, "it is one process"),
 	DANGEROUS_ROWS DANGEROUS_ARCH_ROWS
 };
 

@@ -34,7 +34,8 @@ struct brig_argument {
 
 #define BRIG_ROW_ARGUMENTS 2
 
-/* Several rows of one call are alternatives; a call has conditional rows or one without, not both. */
+/* Several rows of one call are alternatives; a call has conditional rows or one without, not both.
+ */
 struct brig_syscall_row {
 	int number;
 	enum brig_verdict verdict;
@@ -57,7 +58,8 @@ struct brig_limit_row {
 	const char *why;
 };
 
-/* What a role may still do with files: nothing, or read and execute libraries until its last step. */
+/* What a role may still do with files: nothing, or read and execute libraries until its last step.
+ */
 enum brig_root_kind { BRIG_ROOT_EMPTY, BRIG_ROOT_LIBRARIES };
 
 struct brig_role {
@@ -71,9 +73,9 @@ struct brig_role {
 	size_t n_limits;
 	struct brig_policy_model policy;
 	struct brig_policy_model stage1; /* before foreign code is loaded; no rows: no such stage */
-	unsigned int filters;            /* how many stand in a sealed child, its zygote's included */
-	unsigned int fds;                /* how many are open at the seal */
-	uint32_t interfaces;             /* bit n: may call service n of ipc/schema/services.h */
+	unsigned int filters; /* how many stand in a sealed child, its zygote's included */
+	unsigned int fds;     /* how many are open at the seal */
+	uint32_t interfaces;  /* bit n: may call service n of ipc/schema/services.h */
 	int oom_score_adj;
 };
 
@@ -85,8 +87,8 @@ extern const struct brig_role brig_role_renderer;
 extern const struct brig_role brig_role_plugin;
 
 /* Descriptors of a sealed child: 0, 1, 2 on /dev/null and its channel. */
-#define BRIG_CHILD_FDS   4
-#define BRIG_CHANNEL_FD  3
+#define BRIG_CHILD_FDS  4
+#define BRIG_CHANNEL_FD 3
 
 /* Bits of brig_role.interfaces; the services behind them are ipc/schema/services.h's. */
 #define BRIG_INTERFACE_LIFECYCLE (1u << 1)
@@ -97,7 +99,7 @@ extern const struct brig_role brig_role_plugin;
 
 /* Every process that is not root already meets the uid layer; one that is root must leave it. */
 #define BRIG_LAYERS_FULL                                                                           \
-	[BRIG_LAYER_UID] = BRIG_REQUIRED, [BRIG_LAYER_USER_NS] = BRIG_REQUIRED,                   \
+	[BRIG_LAYER_UID] = BRIG_REQUIRED, [BRIG_LAYER_USER_NS] = BRIG_REQUIRED,                    \
 	[BRIG_LAYER_MOUNT_NS] = BRIG_REQUIRED, [BRIG_LAYER_NET_NS] = BRIG_REQUIRED,                \
 	[BRIG_LAYER_IPC_NS] = BRIG_REQUIRED, [BRIG_LAYER_UTS_NS] = BRIG_REQUIRED,                  \
 	[BRIG_LAYER_CGROUP_NS] = BRIG_REQUIRED, [BRIG_LAYER_ROOT] = BRIG_REQUIRED,                 \
@@ -107,17 +109,29 @@ extern const struct brig_role brig_role_plugin;
 	[BRIG_LAYER_NO_NEW_PRIVS] = BRIG_REQUIRED, [BRIG_LAYER_LANDLOCK] = BRIG_REQUIRED,          \
 	[BRIG_LAYER_SECCOMP] = BRIG_REQUIRED
 
-#define ALLOW_CALL(name, reason) { .number = SYS_##name, .verdict = BRIG_ALLOW, .why = (reason) }
-#define KILL_CALL(name, reason)  { .number = SYS_##name, .verdict = BRIG_KILL, .why = (reason) }
+#define ALLOW_CALL(name, reason)                                                                   \
+	{                                                                                          \
+		.number = SYS_##name, .verdict = BRIG_ALLOW, .why = (reason)                       \
+	}
+#define KILL_CALL(name, reason)                                                                    \
+	{                                                                                          \
+		.number = SYS_##name, .verdict = BRIG_KILL, .why = (reason)                        \
+	}
 #define DENY_CALL(name, err, reason)                                                               \
-	{ .number = SYS_##name, .verdict = BRIG_ERRNO, .error = (err), .why = (reason) }
+	{                                                                                          \
+		.number = SYS_##name, .verdict = BRIG_ERRNO, .error = (err), .why = (reason)       \
+	}
 /* Allowed if (argument & mask) == value. */
 #define ALLOW_IF(name, i, m, v, reason)                                                            \
-	{ .number = SYS_##name, .verdict = BRIG_ALLOW, .n_arguments = 1,                           \
-	  .arguments = { { (i), (m), (v) } }, .why = (reason) }
+	{                                                                                          \
+		.number = SYS_##name, .verdict = BRIG_ALLOW, .n_arguments = 1,                     \
+		.arguments = { { (i), (m), (v) } }, .why = (reason)                                \
+	}
 #define ALLOW_IF2(name, i, m, v, j, n, w, reason)                                                  \
-	{ .number = SYS_##name, .verdict = BRIG_ALLOW, .n_arguments = 2,                           \
-	  .arguments = { { (i), (m), (v) }, { (j), (n), (w) } }, .why = (reason) }
+	{                                                                                          \
+		.number = SYS_##name, .verdict = BRIG_ALLOW, .n_arguments = 2,                     \
+		.arguments = { { (i), (m), (v) }, { (j), (n), (w) } }, .why = (reason)             \
+	}
 
 #define BRIG_INT 0xffffffffull /* the bits that the kernel reads of an int argument */
 

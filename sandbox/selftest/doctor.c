@@ -25,7 +25,8 @@ struct verdict {
 	char detail[120];
 };
 
-/* Every step up to the last of the layer; earlier layers that fail leave the layer without ground. */
+/* Every step up to the last of the layer; earlier layers that fail leave the layer without ground.
+ */
 static int run_steps(struct brig_seal *seal, const struct brig_steps *steps, enum brig_layer layer,
 		     bool *reached)
 {
@@ -123,8 +124,10 @@ static int find(enum brig_layer layer, struct brig_doctor_finding *ret)
 
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return -errno;
-	brig_auto_fd int in = pipes[0];
-	brig_auto_fd int out = pipes[1];
+	brig_auto_fd
+	int in = pipes[0];
+	brig_auto_fd
+	int out = pipes[1];
 	pid_t pid = fork();
 	if (pid < 0)
 		return -errno;

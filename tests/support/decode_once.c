@@ -33,8 +33,11 @@ static void keep(void *user, const struct brig_decode_result *result)
 int outcome_start(struct brig_broker *broker, const char *path, int timeout_ms,
 		  struct outcome *outcome)
 {
-	const struct brig_decode_request request = { .size = sizeof request, .path = path, .fd = -1,
-						     .grant_dir = -1, .timeout_ms = timeout_ms };
+	const struct brig_decode_request request = { .size = sizeof request,
+						     .path = path,
+						     .fd = -1,
+						     .grant_dir = -1,
+						     .timeout_ms = timeout_ms };
 
 	memset(outcome, 0, sizeof *outcome);
 	return brig_decode_start(broker, &request, keep, outcome, NULL);

@@ -21,8 +21,10 @@ struct act {
 
 static int act_crash(struct brig_client *client)
 {
+	volatile uintptr_t nowhere = 16;
 	(void)client;
-	*(volatile int *)16 = 1;
+
+	*(volatile int *)nowhere = 1;
 	return 0;
 }
 
@@ -46,9 +48,12 @@ static int act_silent(struct brig_client *client)
 
 static int act_loop(struct brig_client *client)
 {
+	volatile bool forever = true;
 	(void)client;
-	for (volatile unsigned int i = 0;; i++)
+
+	while (forever)
 		;
+	return 0;
 }
 
 static int act_wait(struct brig_client *client)
@@ -85,8 +90,11 @@ static int send_raw(struct brig_client *client, const struct brig_frame *frame, 
 
 static struct brig_frame request_frame(uint16_t service, uint16_t method)
 {
-	return (struct brig_frame){ .version = BRIG_FRAME_VERSION, .kind = BRIG_KIND_REQUEST,
-				    .service = service, .method = method, .id = 1 };
+	return (struct brig_frame){ .version = BRIG_FRAME_VERSION,
+				    .kind = BRIG_KIND_REQUEST,
+				    .service = service,
+				    .method = method,
+				    .id = 1 };
 }
 
 static int act_short(struct brig_client *client)
@@ -199,8 +207,9 @@ static int tell(struct brig_client *client, const char *text)
 
 static int act_huge(struct brig_client *client)
 {
-	const struct brig_canvas wanted = { .width = 0xffffffff, .height = 0xffffffff,
-					    .channels = 4, .depth = 16 };
+	const struct brig_canvas wanted = {
+		.width = 0xffffffff, .height = 0xffffffff, .channels = 4, .depth = 16
+	};
 	struct brig_decode_failure failure = { 0 };
 	struct brig_canvas canvas;
 	uint32_t surface;
@@ -268,21 +277,34 @@ static int act_int80(struct brig_client *client)
 #endif
 
 static const struct act acts[] = {
-	{ "crash", act_crash },       { "abort", act_abort },
-	{ "exit", act_exit },         { "silent", act_silent },
-	{ "loop", act_loop },         { "wait", act_wait },
-	{ "memory", act_memory },     { "short", act_short },
-	{ "garbage", act_garbage },   { "length", act_length },
-	{ "extra-fd", act_extra_fd }, { "missing-fd", act_missing_fd },
-	{ "honest-fd", act_honest_fd }, { "method", act_method },
-	{ "sealed-again", act_sealed_again }, { "reply", act_reply },
-	{ "flood", act_flood },       { "handle", act_handle },
-	{ "huge", act_huge },         { "open", act_open },
-	{ "unlisted", act_unlisted }, { "code", act_code },
-	{ "ptrace", act_ptrace },     { "fork", act_fork },
+	{ "crash", act_crash },
+	{ "abort", act_abort },
+	{ "exit", act_exit },
+	{ "silent", act_silent },
+	{ "loop", act_loop },
+	{ "wait", act_wait },
+	{ "memory", act_memory },
+	{ "short", act_short },
+	{ "garbage", act_garbage },
+	{ "length", act_length },
+	{ "extra-fd", act_extra_fd },
+	{ "missing-fd", act_missing_fd },
+	{ "honest-fd", act_honest_fd },
+	{ "method", act_method },
+	{ "sealed-again", act_sealed_again },
+	{ "reply", act_reply },
+	{ "flood", act_flood },
+	{ "handle", act_handle },
+	{ "huge", act_huge },
+	{ "open", act_open },
+	{ "unlisted", act_unlisted },
+	{ "code", act_code },
+	{ "ptrace", act_ptrace },
+	{ "fork", act_fork },
 	{ "socket", act_socket },
 #if defined(__x86_64__)
-	{ "x32", act_x32 },           { "int80", act_int80 },
+	{ "x32", act_x32 },
+	{ "int80", act_int80 },
 #endif
 };
 

@@ -1,0 +1,202 @@
+/* Real files through real renderers: the same pixels as the same library in this process. */
+#include "tests/support/decode_once.h"
+#include "tests/support/reference.h"
+
+#include "gtest_c.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PNGS_WANTED 500
+
+static struct {
+	char *paths[PNGS_WANTED];
+	size_t n;
+} found; /* nftw's callback has no argument */
+
+static int collect(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	size_t n = strlen(path);
+	(void)ftw;
+
+	if (type == FTW_F && n > 4 && !strcmp(path + n - 4, ".png") && st->st_size < (2 << 20) &&
+	    found.n < PNGS_WANTED)
+		found.paths[found.n++] = strdup(path);
+	return found.n == PNGS_WANTED;
+}
+
+static void expect_same(const char *path, const struct outcome *outcome,
+			const struct reference *reference)
+{
+	struct brig_image_info info;
+
+	if (outcome->status != BRIG_DECODE_OK) {
+		FAIL_C("%s: %s", path, outcome->message);
+		return;
+	}
+	brig_image_describe(outcome->image, &info);
+	EXPECT_UINT_EQ(reference->width, info.width);
+	EXPECT_UINT_EQ(reference->height, info.height);
+	EXPECT_UINT_EQ(reference->channels, info.channels);
+	EXPECT_UINT_EQ(reference->depth, info.depth);
+	EXPECT_MEM_EQ(reference->pixels, info.pixels, info.stride * info.height);
+}
+
+TEST_C(render, installed_pngs_are_identical)
+{
+	static struct outcome outcomes[PNGS_WANTED];
+	struct brig_broker *broker = NULL;
+	size_t compared = 0;
+
+	(void)nftw("/usr/share", collect, 16, FTW_PHYS);
+	if (found.n < 20)
+		SKIP_C("pngs", "only %zu PNG files under /usr/share", found.n);
+	ASSERT_OK(honest_broker(&broker));
+	for (size_t i = 0; i < found.n; i++)
+		EXPECT_OK(outcome_start(broker, found.paths[i], 0, &outcomes[i]));
+	EXPECT_OK(run_until_done(broker, outcomes, found.n));
+	for (size_t i = 0; i < found.n; i++) {
+		struct reference reference = { 0 };
+
+		if (reference_png(found.paths[i], &reference) == 0) {
+			expect_same(found.paths[i], &outcomes[i], &reference);
+			compared++;
+		}
+		free(reference.pixels);
+		outcome_finish(&outcomes[i]);
+		free(found.paths[i]);
+	}
+	printf("compared: %zu PNG files\n", compared);
+	EXPECT_INT_GE((long long)compared, (long long)found.n - 5);
+	found.n = 0;
+	brig_broker_destroy(broker);
+}
+
+static const char ppm[] = "P6 2 1 255\n\1\2\3\4\5\6";
+static const char sheet[] = "BRIG-SHEET 1\ncell 4x4\ngrid 3x2\na.ppm\n../x.png\n/etc/passwd\n"
+			    "link.ppm\nfifo\ndir\n";
+
+static void decode(const char *path, struct outcome *outcome)
+{
+	struct brig_broker *broker = NULL;
+
+	ASSERT_OK(honest_broker(&broker));
+	EXPECT_OK(outcome_start(broker, path, 0, outcome));
+	EXPECT_OK(run_until_done(broker, outcome, 1));
+	brig_broker_destroy(broker);
+}
+
+TEST_C(render, plugin_decodes_pnm)
+{
+	struct outcome outcome;
+	struct brig_image_info info;
+
+	decode(write_document("a.ppm", ppm, sizeof ppm - 1), &outcome);
+	ASSERT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	EXPECT_STR_EQ("pnm", outcome.format);
+	EXPECT_STR_EQ("plugin", outcome.plugin_exit.role);
+	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, outcome.plugin_exit.class_);
+	EXPECT_INT_EQ(BRIG_ATTESTED, outcome.plugin_exit.layers[BRIG_LAYER_SECCOMP].got);
+	brig_image_describe(outcome.image, &info);
+	ASSERT_UINT_EQ(2, info.width);
+	EXPECT_MEM_EQ("\1\2\3\4\5\6", info.pixels, 6);
+	outcome_finish(&outcome);
+}
+
+TEST_C(render, sheet_gets_what_is_beneath_it_only)
+{
+	char path[4200];
+	struct outcome outcome;
+
+	(void)write_document("a.ppm", ppm, sizeof ppm - 1);
+	(void)snprintf(path, sizeof path, "%s/link.ppm", test_tmpdir());
+	ASSERT_INT_EQ(0, symlink("a.ppm", path));
+	(void)snprintf(path, sizeof path, "%s/fifo", test_tmpdir());
+	ASSERT_INT_EQ(0, mkfifo(path, 0600));
+	(void)snprintf(path, sizeof path, "%s/dir", test_tmpdir());
+	ASSERT_INT_EQ(0, mkdir(path, 0700));
+	decode(write_document("s.sheet", sheet, sizeof sheet - 1), &outcome);
+	ASSERT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	ASSERT_UINT_EQ(5, outcome.n_refusals);
+	EXPECT_STR_EQ("../x.png", outcome.refused[0]);
+	EXPECT_STR_CONTAINS(outcome.why[0], "leads out");
+	EXPECT_STR_EQ("/etc/passwd", outcome.refused[1]);
+	EXPECT_STR_CONTAINS(outcome.why[1], "leads out");
+	EXPECT_STR_EQ("link.ppm", outcome.refused[2]);
+	EXPECT_STR_CONTAINS(outcome.why[2], "symbolic link");
+	EXPECT_STR_CONTAINS(outcome.why[3], "FIFO");
+	EXPECT_STR_CONTAINS(outcome.why[4], "directory");
+	outcome_finish(&outcome);
+}
+
+static enum brig_decode_status status_of(const void *bytes, size_t n)
+{
+	struct outcome outcome;
+
+	decode(write_document("input", bytes, n), &outcome);
+	outcome_finish(&outcome);
+	return outcome.status;
+}
+
+TEST_C(render, bad_input_is_named)
+{
+	struct outcome outcome;
+
+	EXPECT_INT_EQ(BRIG_DECODE_EMPTY, status_of("", 0));
+	EXPECT_INT_EQ(BRIG_DECODE_NOT_AN_IMAGE, status_of("hello, world", 12));
+	EXPECT_INT_EQ(BRIG_DECODE_TRUNCATED, status_of("\x89PNG\r\n\x1a\n", 8));
+	EXPECT_INT_EQ(BRIG_DECODE_TRUNCATED, status_of(ppm, sizeof ppm - 3));
+	EXPECT_INT_EQ(BRIG_DECODE_TOO_MANY_PIXELS, status_of("P5 60000 60000 255\n", 19));
+	decode(test_tmpdir(), &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_NOT_REGULAR, outcome.status);
+	decode("/nonexistent", &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_CANNOT_OPEN, outcome.status);
+	EXPECT_INT_EQ(ENOENT, outcome.error);
+}
+
+/* Everything that the broker promises to have seen, it has seen; as root and as anyone. */
+TEST_C(render, layers_are_attested)
+{
+	static const enum brig_layer attested[] = {
+		BRIG_LAYER_UID,    BRIG_LAYER_USER_NS, BRIG_LAYER_MOUNT_NS, BRIG_LAYER_NET_NS,
+		BRIG_LAYER_IPC_NS, BRIG_LAYER_UTS_NS,  BRIG_LAYER_ROOT,     BRIG_LAYER_CGROUP_NS,
+		BRIG_LAYER_PID_NS, BRIG_LAYER_CAPS,    BRIG_LAYER_SECCOMP,  BRIG_LAYER_NO_NEW_PRIVS,
+	};
+	struct outcome outcome;
+
+	decode(write_document("a", "hello", 5), &outcome);
+	EXPECT_INT_EQ(BRIG_LEVEL_FULL, outcome.exit.level);
+	for (size_t i = 0; i < sizeof attested / sizeof *attested; i++)
+		EXPECT_INT_EQ(BRIG_ATTESTED, outcome.exit.layers[attested[i]].got);
+	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_LANDLOCK].got);
+	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_FDS].got);
+}
+
+/* The embedder ignores SIGCHLD: the kernel reaps, and the pidfd still tells (Linux 6.15). */
+TEST_C(render, works_when_sigchld_is_ignored)
+{
+	struct outcome outcome;
+
+	(void)signal(SIGCHLD, SIG_IGN);
+	decode(write_document("a", "hello", 5), &outcome);
+	(void)signal(SIGCHLD, SIG_DFL);
+	EXPECT_INT_EQ(BRIG_DECODE_NOT_AN_IMAGE, outcome.status);
+	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, outcome.exit.class_);
+}
+
+TEST_C(render, leaves_no_child_behind)
+{
+	struct outcome outcome;
+
+	decode(write_document("a", "hello", 5), &outcome);
+	errno = 0;
+	EXPECT_INT_EQ(-1, waitpid(-1, NULL, WNOHANG | __WALL));
+	EXPECT_INT_EQ(ECHILD, errno);
+}
