@@ -40,13 +40,19 @@ static unsigned char *read_all(const struct brig_plugin_host *host, size_t *ret_
 	return NULL;
 }
 
+static uint64_t big_endian(const unsigned char *bytes)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 4; i++)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
 /* A picture that the file's bytes can't fill: at most 62 pixels come of one byte. */
 static int too_short(const unsigned char *bytes, size_t n)
 {
-	uint64_t width = (uint64_t)bytes[4] << 24 | bytes[5] << 16 | bytes[6] << 8 | bytes[7];
-	uint64_t height = (uint64_t)bytes[8] << 24 | bytes[9] << 16 | bytes[10] << 8 | bytes[11];
-
-	return width * height > (uint64_t)n * 62;
+	return big_endian(bytes + 4) * big_endian(bytes + 8) > (uint64_t)n * 62;
 }
 
 static int give(const struct brig_plugin_host *host, const unsigned char *pixels,

@@ -21,6 +21,11 @@ die()
 	exit "$status"
 }
 
+lines()
+{
+	[[ $# = 0 ]] || printf "%s\n" "$@"
+}
+
 # The comment at the top of the script itself.
 usage()
 {

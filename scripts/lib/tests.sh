@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # scripts/lib/tests.sh - steps, and runs of ctest that are added up. Sourced by scripts/test.
+# shellcheck disable=SC2154 # root and logs are that script's
 
 # Of no account, so that nothing is added to the system; its home is beside the copy of the tree.
 readonly ordinary_uid=60417
 
 home=''
-# shellcheck disable=SC2154 # root and logs are the sourcing script's
 readonly allow_list=$root/scripts/allowed-skips
 passed=0
 failed=0
@@ -41,7 +41,7 @@ build()
 
 configure_and_build()
 {
-	(root=$PWD && configure "$@") && cmake --build "$1"
+	configure "$@" && cmake --build "$1"
 }
 
 close_to_others()
