@@ -61,7 +61,7 @@ static int read_picture(struct job *job)
 	const struct brig_plugin_host *host = job->host;
 	size_t stride;
 
-	pnm_readpaminit(job->file, &job->pam, PAM_STRUCT_SIZE(tuple_type));
+	pnm_readpaminit(job->file, &job->pam, sizeof job->pam);
 	if (job->pam.depth < 1 || job->pam.depth > 4 || job->pam.maxval < 1) {
 		host->fail(host->user, BRIG_PLUGIN_UNSUPPORTED, "more than four channels");
 		return -1;

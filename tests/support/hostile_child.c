@@ -174,17 +174,22 @@ static int act_reply(struct brig_client *client)
 	return act_wait(client);
 }
 
+/* Lawful requests, as fast as it can, and never a look at a reply. */
 static int act_flood(struct brig_client *client)
 {
 	Brig__Ipc__SurfaceCreate create = BRIG__IPC__SURFACE_CREATE__INIT;
 	struct brig_frame frame = request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
+	uint8_t bytes[sizeof frame + 64];
 
 	create.width = create.height = 1u << 30;
 	create.channels = 4;
 	create.depth = 8;
-	for (;; frame.id++)
-		if (brig_channel_send(&client->channel, &frame, &create.base, NULL, 0) < 0)
-			return act_wait(client);
+	frame.length = (uint32_t)brig__ipc__surface_create__pack(&create, bytes + sizeof frame);
+	for (;; frame.id++) {
+		memcpy(bytes, &frame, sizeof frame);
+		(void)brig_packet_send(client->channel.fd, bytes, sizeof frame + frame.length, NULL,
+				       0, true);
+	}
 }
 
 static int act_handle(struct brig_client *client)
