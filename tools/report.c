@@ -132,7 +132,8 @@ void report_end(struct render *render)
 	size_t ok = 0;
 
 	for (size_t i = 0; i < render->n_tasks; i++)
-		ok += !render->tasks[i].failed;
+		ok += render->tasks[i].status == BRIG_DECODE_OK && !render->tasks[i].write_error &&
+		      render->tasks[i].has_exit;
 	if (render->bar)
 		progress_clear();
 	if (render->options.json)

@@ -365,6 +365,7 @@ void brig_zygotes_destroy(struct brig_broker *broker)
 		struct brig_zygote *zygote = broker->zygotes;
 		siginfo_t info;
 
+		broker->zygotes = zygote->next;
 		if (zygote->pidfd >= 0) {
 			(void)syscall(SYS_pidfd_send_signal, zygote->pidfd, SIGKILL, NULL, 0);
 			while (waitid(P_PIDFD, (id_t)zygote->pidfd, &info, WEXITED) < 0 &&

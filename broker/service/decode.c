@@ -226,18 +226,16 @@ void brig_job_step(struct brig_decode *job)
 	brig_loop_wake(broker->loop); /* the next one may begin */
 }
 
-/* After every wake: what waits may begin, and what was cancelled while it waited is told. */
+/* After every wake: what waits may begin; what was over before it began, or was cancelled, is told.
+ */
 void brig_jobs_advance(struct brig_broker *broker)
 {
 	struct brig_decode *job;
 
-	while (broker->active_jobs < broker->max_children && (job = next_waiting(broker))) {
+	while (broker->active_jobs < broker->max_children && (job = next_waiting(broker)))
 		activate(job);
-		if (!job->working)
-			brig_job_step(job);
-	}
 	for (job = broker->jobs; job; job = job->next)
-		if (job->cancelled && job->active && !still_runs(job)) {
+		if (job->active && !job->told && !still_runs(job)) {
 			brig_job_step(job);
 			brig_loop_wake(broker->loop); /* the list has changed: look again */
 			return;

@@ -2,6 +2,7 @@
 
 #include "ipc/schema/format.h"
 #include "renderer/image/job.h"
+#include "sandbox/base/cleanup.h"
 #include "sandbox/layers/exit_status.h"
 
 #include <brig/plugin.h>
@@ -108,11 +109,11 @@ static void decode(struct session *session, const struct brig_plugin *plugin)
 
 int brig_plugin_run(struct brig_client *client)
 {
-	struct session *session = calloc(1, sizeof *session);
 	const struct brig_plugin *plugin = loaded_plugin(RTLD_NOLOAD);
+	brig_auto_free struct session *session = plugin ? calloc(1, sizeof *session) : NULL;
 	int told;
 
-	if (!session || !plugin)
+	if (!session)
 		return BRIG_STATUS_OOM;
 	session->client = client;
 	if (brig_client_wait_job(client, &session->job) < 0)

@@ -2,6 +2,7 @@
 #include "sandbox/layers/seal.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -106,17 +107,17 @@ int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps)
 {
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct brig_step *step = &steps->rows[i];
-		struct brig_layer_state *state =
-			step->layer == ALWAYS ? NULL : &seal->layers[step->layer];
+		const bool always = step->layer == ALWAYS;
+		struct brig_layer_state *state = &seal->layers[always ? 0 : step->layer];
 
-		if (state && state->want == BRIG_OFF)
+		if (!always && state->want == BRIG_OFF)
 			continue;
 		int r = step->run(seal);
-		if (r < 0 && (!state || state->want == BRIG_REQUIRED)) {
+		if (r < 0 && (always || state->want == BRIG_REQUIRED)) {
 			seal->failed_stage = step->stage;
 			return r;
 		}
-		if (!state)
+		if (always)
 			continue;
 		state->error = -r;
 		state->got = r < 0 ? BRIG_MISSING : BRIG_CLAIMED;

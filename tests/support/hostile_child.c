@@ -185,11 +185,13 @@ static int act_flood(struct brig_client *client)
 	create.channels = 4;
 	create.depth = 8;
 	frame.length = (uint32_t)brig__ipc__surface_create__pack(&create, bytes + sizeof frame);
-	for (;; frame.id++) {
+	int r = 0;
+	for (; !r; frame.id++) {
 		memcpy(bytes, &frame, sizeof frame);
-		(void)brig_packet_send(client->channel.fd, bytes, sizeof frame + frame.length, NULL,
-				       0, true);
+		r = brig_packet_send(client->channel.fd, bytes, sizeof frame + frame.length, NULL,
+				     0, true);
 	}
+	return 0;
 }
 
 static int act_handle(struct brig_client *client)
