@@ -16,6 +16,9 @@ if(BRIG_SANITIZE)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
 	add_compile_options(-fstack-protector-strong -D_FORTIFY_SOURCE=2)
 endif()
+if(BRIG_FUZZ) # every object shows the fuzzer which way it went
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 add_compile_definitions(_GNU_SOURCE)
 # Everything is bound before the seal: a sealed process never enters the dynamic linker.
 add_link_options(-Wl,-z,relro,-z,now)
