@@ -98,10 +98,10 @@ static void decoded(void *user, const struct brig_decode_result *result)
 	if (result->status == BRIG_DECODE_OK && !interrupted()) {
 		task->image = brig_image_ref(result->image);
 		brig_image_describe(task->image, &task->info);
-		task->write_error =
-			brig_broker_work(task->render->broker, write_work, write_done, task);
-		if (!task->write_error)
-			return;
+		int r = brig_broker_work(task->render->broker, write_work, write_done, task);
+		if (!r)
+			return; /* the task is the worker's now */
+		task->write_error = r;
 		fail_task(task, "no worker could be had to encode it");
 	}
 	finish_task(task);

@@ -79,6 +79,60 @@ TEST_C(render, installed_pngs_are_identical)
 	brig_broker_destroy(broker);
 }
 
+#define JPEGS 120
+
+/* cjpeg's options for variant @i: sampling, quality, progression, restart markers. */
+static void make_jpeg(size_t i, char *path, size_t size)
+{
+	static const char *const samplings[] = { "-sample 1x1", "-sample 2x1", "-sample 2x2",
+						 "-sample 1x2", "-grayscale" };
+	static const char *const qualities[] = { "30", "75", "98" };
+	char command[8192];
+
+	(void)snprintf(path, size, "%s/%zu.jpg", test_tmpdir(), i);
+	(void)snprintf(command, sizeof command, "cjpeg %s -quality %s %s %s -outfile %s %s/%s.ppm",
+		       samplings[i % 5], qualities[i / 5 % 3], i / 15 % 2 ? "-progressive" : "",
+		       i / 30 % 2 ? "-restart 1" : "", path, test_tmpdir(),
+		       i / 60 % 2 ? "odd" : "even");
+	ASSERT_INT_EQ(0, system(command)); /* NOLINT(cert-env33-c): fixed words and our own path */
+}
+
+static void make_ppm(const char *name, unsigned int width, unsigned int height)
+{
+	static char bytes[64 + 3 * 256 * 256];
+	int head = snprintf(bytes, 64, "P6 %u %u 255\n", width, height);
+	size_t n = (size_t)width * height * 3;
+
+	for (size_t i = 0; i < n; i++)
+		bytes[(size_t)head + i] = (char)(i * i / 97 + i % 3 * 40);
+	ASSERT_PTR_NOT_NULL(write_document(name, bytes, (size_t)head + n));
+}
+
+TEST_C(render, jpeg_variants_are_identical)
+{
+	static struct outcome outcomes[JPEGS];
+	static char paths[JPEGS][4200];
+	struct brig_broker *broker = NULL;
+
+	make_ppm("even.ppm", 160, 128);
+	make_ppm("odd.ppm", 157, 33);
+	ASSERT_OK(honest_broker(&broker));
+	for (size_t i = 0; i < JPEGS; i++) {
+		make_jpeg(i, paths[i], sizeof paths[i]);
+		EXPECT_OK(outcome_start(broker, paths[i], 0, &outcomes[i]));
+	}
+	EXPECT_OK(run_until_done(broker, outcomes, JPEGS));
+	for (size_t i = 0; i < JPEGS; i++) {
+		struct reference reference = { 0 };
+
+		ASSERT_INT_EQ(0, reference_jpeg(paths[i], &reference));
+		expect_same(paths[i], &outcomes[i], &reference);
+		free(reference.pixels);
+		outcome_finish(&outcomes[i]);
+	}
+	brig_broker_destroy(broker);
+}
+
 static const char ppm[] = "P6 2 1 255\n\1\2\3\4\5\6";
 static const char sheet[] = "BRIG-SHEET 1\ncell 4x4\ngrid 3x2\na.ppm\n../x.png\n/etc/passwd\n"
 			    "link.ppm\nfifo\ndir\n";

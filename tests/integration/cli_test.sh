@@ -1,0 +1,116 @@
+#!/bin/bash
+# cli_test.sh BRIG MAKE_IMAGES - the command as people use it. One line a check; fails if one does.
+set -u
+brig=$1
+make_images=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+mkdir in
+"$make_images" in --hostile || exit 1
+n=0
+failed=0
+
+# check NAME WANTED_STATUS WANTED_TEXT COMMAND...: the text is looked for in all that it prints.
+check()
+{
+	local name=$1 wanted=$2 text=$3 got=0 said
+
+	shift 3
+	n=$((n + 1))
+	said=$("$@" 2>&1 </dev/null) || got=$?
+	if [[ $got = "$wanted" && $said == *"$text"* ]]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name: status $got, not $wanted; it said: $said"
+		failed=$((failed + 1))
+	fi
+}
+
+is_png()
+{
+	[[ $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') = 89504e470d0a1a0a ]]
+}
+
+no_temporaries()
+{
+	[[ -z $(find . -name '.brig-*') ]]
+}
+
+# Two hundred pictures, one at a time: far from done when the first is there.
+interrupted()
+{
+	local status=0 i pid
+
+	mkdir many
+	for i in $(seq 200); do
+		cp in/fractal.png "many/$i.png"
+	done
+	"$brig" render --jobs 1 many/*.png -o stopped/ 2>/dev/null >/dev/null &
+	pid=$!
+	until compgen -G 'stopped/*.png' >/dev/null; do
+		kill -0 "$pid" || return 1
+	done
+	kill -INT "$pid"
+	wait "$pid" || status=$?
+	return "$status"
+}
+
+check "no arguments is a usage error" 2 "Usage" "$brig"
+check "a wrong name is answered with the nearest" 2 "did you mean 'render'" "$brig" rendr
+check "version" 0 "brig 0." "$brig" --version
+check "help lists" 0 "doctor" "$brig" help
+check "help explains" 0 "EXIF orientation and ICC profiles are not applied yet" "$brig" help render
+check "no output is a usage error" 2 "add -o OUT" "$brig" render in/fractal.png
+check "no input is a usage error" 2 "which images" "$brig" render -o x
+check "a bad number is a usage error" 2 "--jobs 0" "$brig" render --jobs 0 in/fractal.png -o x
+check "two images on stdout are a usage error" 2 "only one image" \
+	"$brig" render in/fractal.png in/photo.jpg -o -
+cp in/fractal.png in/photo.png
+check "two inputs, one output" 2 "would both become" "$brig" render in/photo.png in/photo.jpg -o out/
+rm in/photo.png
+check "nothing was begun" 1 "" test -e out
+check "an output that is an input" 2 "both an input and an output" \
+	"$brig" render in/fractal.png -o in/fractal.png
+check "every kind of picture" 0 "10 of 10 rendered" "$brig" render in/*.* -o out/
+check "the result is a PNG" 0 "" is_png out/album.png
+check "to standard output, with the summary on stderr" 0 "1 of 1" \
+	sh -c "'$brig' render in/photo.jpg -o - >piped.png"
+check "which is a PNG" 0 "" is_png piped.png
+check "from standard input" 0 "fractal 640x480" \
+	sh -c "cat in/fractal.png | '$brig' render - -o s.png | sed 's/png 640/fractal 640/'"
+check "standard input is bounded" 1 "larger than the limit on bytes" \
+	sh -c "cat in/fractal.png | '$brig' render --max-bytes 100 - -o s2.png"
+check "JSON" 0 '"schema": 1' "$brig" render --json in/fractal.png -o j.png
+check "quiet" 0 "" sh -c "test -z \"\$('$brig' render --quiet in/fractal.png -o q.png 2>&1)\""
+mkfifo fifo
+ln -s nowhere dangling
+check "a FIFO" 1 "fifo: not a regular file" "$brig" render fifo -o f.png
+check "a directory" 1 "in: not a regular file" "$brig" render in -o f.png
+check "a dangling link" 1 "No such file" "$brig" render dangling -o f.png
+check "an empty file" 1 "the file is empty" "$brig" render in/hostile/empty.png -o f.png
+check "a text" 1 "not an image of a known format" "$brig" render in/hostile/text.png -o f.png
+check "a truncated file" 1 "the file ends too early" \
+	"$brig" render in/hostile/cut-0001024.png -o f.png
+check "too many pixels" 1 "limit on pixels" "$brig" render in/hostile/huge.pgm -o f.png
+check "none of them left a file" 1 "" test -e f.png
+check "the others go on" 1 "1 of 2 rendered" "$brig" render fifo in/fractal.png -o others/
+check "a name with control characters is escaped" 1 'a\x1b[31m' \
+	"$brig" render $'a\e[31m' -o f.png
+printf 'BRIG-SHEET 1\ncell 9x9\ngrid 2x2\n../x.png\nfractal.png\n' >in/refused.sheet
+check "a refused name is listed" 1 "../x.png: leads out of the sheet's directory" \
+	"$brig" render in/refused.sheet -o r.png
+check "and its sheet is written" 0 "" is_png r.png
+check "a full device is named" 1 "No space left on device" \
+	sh -c "'$brig' render in/fractal.png -o - >/dev/full"
+check "no such directory is named" 1 "nowhere/x.png can't be written: No such file" \
+	"$brig" render in/fractal.png -o nowhere/x.png
+check "umask is respected" 0 "600" \
+	sh -c "umask 077; '$brig' render in/fractal.png -o u.png; stat -c %a u.png"
+check "Ctrl-C ends it with 130" 130 "" interrupted
+check "long before all were done" 0 "" sh -c "test \$(find stopped -type f | wc -l) -lt 200"
+check "no temporary file is left" 0 "" no_temporaries
+check "doctor" 0 "a picture in a sealed renderer: decoded" "$brig" doctor
+check "doctor, for machines" 0 '"renderer"' "$brig" doctor --json
+echo "$((n - failed)) passed, $failed failed"
+[[ $failed = 0 ]]
