@@ -41,6 +41,7 @@ struct brig_broker {
 	ino_t namespaces[BRIG_NAMESPACES]; /* our own: a child's must differ */
 
 	struct brig_zygote *zygote;     /* serves fork launches; NULL until needed */
+	unsigned int early_deaths;      /* of zygotes in a row that never got ready */
 	struct brig_zygote *zygotes;    /* every helper that lives */
 	struct brig_process *processes; /* every child that lives or is being launched */
 	struct brig_decode *jobs;       /* every job that has not had its last callback */

@@ -54,8 +54,7 @@ static int open_beneath(int dirfd, const char *name)
 
 int brig_grant_open(int dirfd, const char *name, uint64_t max_bytes, const char **ret_why)
 {
-	brig_auto_fd
-	int found = open_beneath(dirfd, name);
+	brig_auto_fd int found = open_beneath(dirfd, name);
 	struct stat st;
 
 	if (found < 0) {
@@ -83,8 +82,7 @@ int brig_grant_open(int dirfd, const char *name, uint64_t max_bytes, const char 
 
 int brig_document_open(const char *path)
 {
-	brig_auto_fd
-	int found = open(path, O_PATH | O_CLOEXEC);
+	brig_auto_fd int found = open(path, O_PATH | O_CLOEXEC);
 	struct stat st;
 
 	if (found < 0)

@@ -47,8 +47,7 @@ static int read_namespaces(int proc, ino_t ret[BRIG_NAMESPACES])
 
 int brig_attest_own_namespaces(ino_t ret[BRIG_NAMESPACES])
 {
-	brig_auto_fd
-	int proc = open_proc("self");
+	brig_auto_fd int proc = open_proc("self");
 
 	return proc < 0 ? proc : read_namespaces(proc, ret);
 }
@@ -59,8 +58,7 @@ pid_t brig_pidfd_pid(int pidfd)
 
 	/* The number is the reader's own view: fdinfo of a pidfd, proc(5). */
 	(void)snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-	brig_auto_fd
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	brig_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	ssize_t n = read(fd, text, sizeof text - 1);
@@ -109,8 +107,7 @@ static int attest_status(struct brig_process *process, int proc)
 	char status[8192];
 	uint64_t uid = 0;
 	bool no_caps = true;
-	brig_auto_fd
-	int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
+	brig_auto_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
@@ -142,8 +139,7 @@ static int attest_namespaces(struct brig_process *process, int proc)
 
 static int attest_root(struct brig_process *process, int proc)
 {
-	brig_auto_fd
-	int root = openat(proc, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	brig_auto_fd int root = openat(proc, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool empty = true;
 
 	if (root < 0)
@@ -177,8 +173,7 @@ int brig_attest(struct brig_process *process)
 	char pid[24];
 
 	(void)snprintf(pid, sizeof pid, "%d", (int)process->pid);
-	brig_auto_fd
-	int proc = open_proc(pid);
+	brig_auto_fd int proc = open_proc(pid);
 	int r = proc < 0 ? proc : attest_status(process, proc);
 	if (!r)
 		r = attest_namespaces(process, proc);

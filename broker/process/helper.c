@@ -50,15 +50,13 @@ static int usable_by_others(int fd, mode_t needed)
 		return -ENOEXEC;
 	if (geteuid() != 0 || (st.st_mode & needed) == needed)
 		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	brig_auto_fd
-	int copy = memfd_create("brig-helper", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	brig_auto_fd int copy = memfd_create("brig-helper", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (copy < 0 || fchmod(copy, 0755) < 0)
 		return -errno;
 	while (offset < st.st_size)
 		if (sendfile(copy, fd, &offset, (size_t)(st.st_size - offset)) <= 0)
 			return -EIO;
-	brig_auto_fd
-	int sealed = -1;
+	brig_auto_fd int sealed = -1;
 	char path[64];
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", copy);
 	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
@@ -69,8 +67,7 @@ static int usable_by_others(int fd, mode_t needed)
 
 static int open_usable(const char *path, mode_t needed)
 {
-	brig_auto_fd
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	brig_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return -errno;

@@ -188,14 +188,13 @@ static enum brig_bad_message lifecycle_message(struct brig_process *process,
 }
 
 /* The sender is the kernel's word: it is how a child is held whose zygote died too early. */
-static void adopt(struct brig_process *process, pid_t sender)
+static void adopt(struct brig_process *process)
 {
 	siginfo_t info;
 
-	if (process->pidfd >= 0 || !process->alone || sender <= 0)
+	if (process->pidfd >= 0 || !process->alone || process->sender <= 0)
 		return;
-	brig_auto_fd
-	int pidfd = (int)syscall(SYS_pidfd_open, sender, 0);
+	brig_auto_fd int pidfd = (int)syscall(SYS_pidfd_open, process->sender, 0);
 	/* Only a child of ours, so that the number can't be anyone else's by now. */
 	if (pidfd >= 0 && waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		brig_process_forked(process, brig_steal_fd(&pidfd));
@@ -208,7 +207,9 @@ static void take_packet(struct brig_process *process, struct brig_packet *packet
 		brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
 
 	brig_packet_close(packet); /* no method takes a descriptor from a child */
-	adopt(process, packet->sender);
+	if (process->state == BRIG_STATE_LAUNCHING)
+		process->sender = packet->sender;
+	adopt(process);
 	if (!bad && process->state == BRIG_STATE_LAUNCHING)
 		bad = lifecycle_message(process, &frame, packet->bytes + sizeof frame);
 	else if (!bad)
@@ -310,7 +311,9 @@ void brig_process_orphaned(struct brig_process *process)
 		if (!process->ending)
 			brig_process_fail_launch(process, BRIG_STAGE_ZYGOTE, EPIPE);
 		process_end(process);
+		return;
 	}
+	adopt(process); /* it may have spoken already */
 }
 
 static struct brig_process *process_create(struct brig_broker *broker,

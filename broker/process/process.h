@@ -52,9 +52,10 @@ struct brig_process {
 	pid_t pid; /* valid while pidfd is ours and unreaped */
 	struct brig_watch *channel_watch, *death_watch;
 	struct brig_timer *timer;
-	bool sealed; /* it said so */
-	bool ending; /* class and code are decided: the first reason is the cause */
-	bool alone;  /* its zygote died before it told of the child */
+	bool sealed;  /* it said so */
+	bool ending;  /* class and code are decided: the first reason is the cause */
+	pid_t sender; /* of its first message, by the kernel's word */
+	bool alone;   /* its zygote died before it told of the child */
 	uint64_t started_us;
 	uint64_t last_id;
 	unsigned int in_flight;

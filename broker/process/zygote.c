@@ -21,6 +21,10 @@
 #define UID_BASE  0x70000000u
 #define UID_RANGE 0x00ffffffu
 
+/* In a row, before they were ready: then it is no accident. */
+#define EARLY_DEATHS_MAX 20
+#define LAST_WORDS       64
+
 struct brig_zygote {
 	struct brig_broker *broker;
 	struct brig_zygote *next;
@@ -122,12 +126,9 @@ static int spawn_helper(struct brig_zygote *zygote, int channel, int plugin_fd)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	brig_auto_fd
-	int high_channel = high_copy(channel);
-	brig_auto_fd
-	int high_helper = high_copy(zygote->broker->helper_fd);
-	brig_auto_fd
-	int high_plugin = plugin_fd < 0 ? -1 : high_copy(plugin_fd);
+	brig_auto_fd int high_channel = high_copy(channel);
+	brig_auto_fd int high_helper = high_copy(zygote->broker->helper_fd);
+	brig_auto_fd int high_plugin = plugin_fd < 0 ? -1 : high_copy(plugin_fd);
 	pid_t pid = -1;
 
 	if (high_channel < 0 || high_helper < 0 || (plugin_fd >= 0 && high_plugin < 0))
@@ -188,6 +189,7 @@ static void took_ready(struct brig_zygote *zygote, const struct brig_launch_mess
 		return;
 	}
 	zygote->ready = *message;
+	zygote->broker->early_deaths = 0;
 	send_waiting(zygote);
 }
 
@@ -244,7 +246,7 @@ static void lose_process(struct brig_zygote *zygote, struct brig_process *proces
 
 	if (zygote->stopped_error)
 		brig_process_fail_launch(process, zygote->stopped_stage, zygote->stopped_error);
-	else if (!asked && !zygote->ready.kind)
+	else if (!asked && zygote->broker->early_deaths > EARLY_DEATHS_MAX)
 		brig_process_fail_launch(process, BRIG_STAGE_SPAWN, ECHILD);
 	else if (!asked && !process->ending && process->role->launch == BRIG_LAUNCH_FORK &&
 		 brig_zygote_request(zygote->broker, process, -1) == 0)
@@ -259,6 +261,7 @@ static void zygote_gone(struct brig_zygote *zygote)
 	if (zygote->gone)
 		return;
 	zygote->gone = true;
+	zygote->broker->early_deaths += !zygote->ready.kind;
 	if (zygote->broker->zygote == zygote)
 		zygote->broker->zygote = NULL;
 	/* Each call takes one off the list of those that wait for this zygote. */
@@ -298,8 +301,9 @@ static void died(void *user)
 
 	if (waitid(P_PIDFD, (id_t)zygote->pidfd, &info, WEXITED | WNOHANG) == 0 && !info.si_pid)
 		return;
-	if (zygote->channel_watch)
-		channel_ready(zygote); /* its last words */
+	/* Its last words: as many as its socket can hold, or children would be lost. */
+	for (int i = 0; zygote->channel_watch && i < LAST_WORDS; i++)
+		channel_ready(zygote);
 	zygote_gone(zygote);
 	zygote_free(zygote);
 }
@@ -308,8 +312,7 @@ static int zygote_create(struct brig_broker *broker, const struct brig_role *rol
 			 struct brig_zygote **ret)
 {
 	struct brig_zygote *zygote = calloc(1, sizeof *zygote);
-	brig_auto_fd
-	int theirs = -1;
+	brig_auto_fd int theirs = -1;
 
 	if (!zygote)
 		return -ENOMEM;

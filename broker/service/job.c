@@ -130,8 +130,9 @@ static void renderer_exited(void *user, struct brig_process *process, const stru
 
 	side->process = NULL;
 	/* Nothing was sent to it, so asking the next zygote loses and repeats nothing. */
-	if (lost && !job->retried && !job->cancelled && !job->broker->closing) {
-		job->retried = true;
+	if (lost && job->retries < BRIG_JOB_RETRIES_MAX && !job->cancelled &&
+	    !job->broker->closing) {
+		job->retries++;
 		if (launch_renderer(job) == 0)
 			return;
 	}

@@ -12,7 +12,8 @@
 
 #include <brig/decode.h>
 
-#define BRIG_JOB_FILES_MAX 4096 /* as many as a sheet has cells */
+#define BRIG_JOB_RETRIES_MAX 20
+#define BRIG_JOB_FILES_MAX   4096 /* as many as a sheet has cells */
 
 struct brig_job_file {
 	char *name;
@@ -50,7 +51,8 @@ struct brig_decode {
 	void *user;
 	uint64_t started_us;
 
-	bool active, retried, cancelled, told;
+	bool active, cancelled, told;
+	unsigned int retries;           /* launches that a zygote's death swallowed */
 	unsigned int working;           /* tasks on workers that still point here */
 	enum brig_decode_status status; /* when it ended before a renderer decided */
 	int error;

@@ -36,8 +36,8 @@ bool brig_geometry_fill(struct brig_geometry *geometry, uint64_t max_pixels)
 
 int brig_surface_create(size_t size)
 {
-	brig_auto_fd
-	int fd = memfd_create("brig-surface", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	brig_auto_fd int fd =
+		memfd_create("brig-surface", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("brig-surface", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -25,10 +25,8 @@ int brig_channel_pair(bool credentials, int *ret_ours, int *ret_theirs)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
 		return -errno;
-	brig_auto_fd
-	int ours = sv[0];
-	brig_auto_fd
-	int theirs = sv[1];
+	brig_auto_fd int ours = sv[0];
+	brig_auto_fd int theirs = sv[1];
 	if (credentials && setsockopt(ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
 		return -errno;
 	*ret_ours = brig_steal_fd(&ours);
@@ -115,8 +113,7 @@ static size_t take_control(struct msghdr *message, struct brig_packet *packet)
 /* A receiver at its own limit sees MSG_CTRUNC from an honest sender. */
 static bool short_of_fds(void)
 {
-	brig_auto_fd
-	int probe = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	brig_auto_fd int probe = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 
 	return probe < 0 && errno == EMFILE;
 }

@@ -81,8 +81,7 @@ static int plugin_picture(struct session *session, const char *plugin, uint32_t 
 
 	if (ask_plugin(session, plugin, file, &answer, &failure) < 0)
 		return -1;
-	brig_auto_fd
-	int fd = answer.fd;
+	brig_auto_fd int fd = answer.fd;
 	const Brig__Ipc__Surface *surface = (const void *)answer.message;
 	*ret = (struct brig_canvas){ NULL,
 				     (size_t)surface->stride,
@@ -126,8 +125,7 @@ static int sheet_picture(void *user, const char *name, size_t n, struct brig_can
 	open.name.len = n;
 	if (brig_client_call(session->client, &request, &answer) < 0 || answer.refused)
 		return -1; /* the broker lists what it refused */
-	brig_auto_fd
-	int fd = answer.fd;
+	brig_auto_fd int fd = answer.fd;
 	uint32_t file = ((const Brig__Ipc__File *)answer.message)->file;
 	*ret = (struct brig_canvas){ 0 };
 	if (decode_opened(session, file, fd, ret) == 0)

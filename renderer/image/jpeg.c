@@ -40,8 +40,14 @@ static enum brig_decode_error classify(const struct reader *reader, int code)
 	case JERR_BAD_PRECISION:
 	case JERR_SOF_UNSUPPORTED:
 	case JERR_CONVERSION_NOTIMPL:
+	case JERR_CCIR601_NOTIMPL:
+	case JERR_FRACT_SAMPLE_NOTIMPL:
 	case JERR_NOTIMPL:
 		return BRIG_DECODE_ERROR_UNSUPPORTED;
+	case JERR_IMAGE_TOO_BIG:
+	case JERR_WIDTH_OVERFLOW:
+		return BRIG_DECODE_ERROR_TOO_LARGE;
+	case JERR_INPUT_EMPTY:
 	case JERR_INPUT_EOF:
 		return BRIG_DECODE_ERROR_TRUNCATED;
 	default:
@@ -86,14 +92,11 @@ static void start_source(j_decompress_ptr jpeg)
 
 static boolean fill_source(j_decompress_ptr jpeg)
 {
-	static const uint8_t end[] = { 0xff, JPEG_EOI };
 	struct reader *reader = jpeg->client_data;
-	const uint8_t *bytes;
 
 	brig_input_consume(reader->input, reader->lent);
-	reader->lent = brig_input_peek(reader->input, &bytes);
-	reader->source.next_input_byte = reader->lent ? bytes : end;
-	reader->source.bytes_in_buffer = reader->lent ? reader->lent : sizeof end;
+	reader->lent = brig_input_peek(reader->input, &reader->source.next_input_byte);
+	reader->source.bytes_in_buffer = reader->lent;
 	if (!reader->lent) {
 		reader->cut = true;
 		escape(reader, BRIG_DECODE_ERROR_TRUNCATED, "the file ends too early");
@@ -133,7 +136,6 @@ static void set_up(struct reader *reader)
 	reader->errors.emit_message = warned;
 	jpeg->client_data = reader;
 	jpeg_create_decompress(jpeg);
-	jpeg->client_data = reader;
 	reader->source = (struct jpeg_source_mgr){ .init_source = start_source,
 						   .fill_input_buffer = fill_source,
 						   .skip_input_data = skip_source,
@@ -193,6 +195,27 @@ static void read_rows(struct reader *reader, const struct brig_canvas *canvas)
 	}
 }
 
+static void choose_output(struct reader *reader)
+{
+	struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+
+	switch (jpeg->jpeg_color_space) {
+	case JCS_GRAYSCALE:
+		jpeg->out_color_space = JCS_GRAYSCALE;
+		break;
+	case JCS_RGB:
+	case JCS_YCbCr:
+		jpeg->out_color_space = JCS_RGB;
+		break;
+	case JCS_CMYK:
+	case JCS_YCCK:
+		jpeg->out_color_space = JCS_CMYK;
+		break;
+	default:
+		escape(reader, BRIG_DECODE_ERROR_UNSUPPORTED, "colours that have no name");
+	}
+}
+
 static int decode(struct reader *reader, const struct brig_sink *sink, struct brig_canvas *ret)
 {
 	struct jpeg_decompress_struct *jpeg = &reader->jpeg;
@@ -201,16 +224,15 @@ static int decode(struct reader *reader, const struct brig_sink *sink, struct br
 		return -1;
 	set_up(reader);
 	(void)jpeg_read_header(jpeg, TRUE);
-	bool cmyk = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
-	bool grey = jpeg->jpeg_color_space == JCS_GRAYSCALE;
-	jpeg->out_color_space = cmyk ? JCS_CMYK : grey ? JCS_GRAYSCALE : JCS_RGB;
-	if (sink->surface(sink->user, jpeg->image_width, jpeg->image_height, grey ? 1 : 3, 8, ret,
+	choose_output(reader);
+	if (sink->surface(sink->user, jpeg->image_width, jpeg->image_height,
+			  jpeg->out_color_space == JCS_GRAYSCALE ? 1 : 3, 8, ret,
 			  reader->failure) < 0) {
 		reader->refused = true;
 		escape(reader, reader->failure->error, "refused");
 	}
 	(void)jpeg_start_decompress(jpeg);
-	if (cmyk)
+	if (jpeg->out_color_space == JCS_CMYK)
 		read_cmyk_rows(reader, ret);
 	else
 		read_rows(reader, ret);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define CHUNK_BYTES_MAX (16u << 20)
+#define CHUNKS_KEPT_MAX 64
 #define SIDE_MAX        0x3fffffffu
 
 struct reader {
@@ -44,7 +45,38 @@ static _Noreturn void failed(png_structp png, png_const_charp text)
 	png_longjmp(png, 1);
 }
 
-static void set_transforms(png_structp png, png_infop info)
+static void set_limits(png_structp png)
+{
+	png_set_user_limits(png, SIDE_MAX, SIDE_MAX);
+	png_set_chunk_malloc_max(png, CHUNK_BYTES_MAX);
+	png_set_chunk_cache_max(png, CHUNKS_KEPT_MAX);
+#ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
+	/* Profiles, texts and gammas change no pixel here: their parsers needn't see hostile bytes.
+	 */
+	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+#endif
+}
+
+/* Before png_read_update_info(), which touches memory for two rows: up to 8 GiB each. */
+static void ask_surface(png_structp png, png_infop info, struct reader *reader,
+			const struct brig_sink *sink, struct brig_canvas *ret)
+{
+	int color = png_get_color_type(png, info);
+	uint32_t channels = (color & PNG_COLOR_MASK_COLOR) ? 3 : 1;
+	uint32_t depth = png_get_bit_depth(png, info) == 16 ? 16 : 8;
+
+	if ((color & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, info, PNG_INFO_tRNS))
+		channels++;
+	if (sink->surface(sink->user, png_get_image_width(png, info),
+			  png_get_image_height(png, info), channels, depth, ret,
+			  reader->failure) == 0)
+		return;
+	reader->refused = true;
+	png_error(png, "refused");
+}
+
+/* Returns how many passes there are. */
+static int set_transforms(png_structp png, png_infop info, const struct brig_canvas *canvas)
 {
 	int color = png_get_color_type(png, info);
 	int depth = png_get_bit_depth(png, info);
@@ -59,8 +91,12 @@ static void set_transforms(png_structp png, png_infop info)
 	if (depth == 16)
 		png_set_swap(png);
 #endif
-	(void)png_set_interlace_handling(png);
+	int passes = png_set_interlace_handling(png);
 	png_read_update_info(png, info);
+	if (png_get_rowbytes(png, info) !=
+	    (size_t)canvas->width * canvas->channels * (canvas->depth / 8))
+		png_error(png, "a row has an unexpected size");
+	return passes;
 }
 
 static void read_rows(png_structp png, const struct brig_canvas *canvas, int passes)
@@ -76,17 +112,10 @@ static int decode(png_structp png, png_infop info, struct reader *reader,
 	if (setjmp(png_jmpbuf(png)))
 		return -1;
 	png_set_read_fn(png, reader, read_bytes);
-	png_set_user_limits(png, SIDE_MAX, SIDE_MAX);
-	png_set_chunk_malloc_max(png, CHUNK_BYTES_MAX);
+	set_limits(png);
 	png_read_info(png, info);
-	set_transforms(png, info);
-	if (sink->surface(sink->user, png_get_image_width(png, info),
-			  png_get_image_height(png, info), png_get_channels(png, info),
-			  png_get_bit_depth(png, info), ret, reader->failure) < 0) {
-		reader->refused = true;
-		png_error(png, "refused");
-	}
-	read_rows(png, ret, png_get_interlace_type(png, info) == PNG_INTERLACE_ADAM7 ? 7 : 1);
+	ask_surface(png, info, reader, sink, ret);
+	read_rows(png, ret, set_transforms(png, info, ret));
 	png_read_end(png, NULL);
 	return 0;
 }

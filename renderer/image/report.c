@@ -24,8 +24,7 @@ int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wante
 	create.depth = wanted->depth;
 	if (brig_client_call(client, &request, &answer) < 0)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CHANNEL, "no answer");
-	brig_auto_fd
-	int fd = answer.fd;
+	brig_auto_fd int fd = answer.fd;
 	if (answer.refused == EFBIG)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TOO_LARGE,
 					"%u x %u pixels are over the limit", wanted->width,

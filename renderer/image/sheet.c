@@ -21,8 +21,10 @@ bool brig_sheet_match(const uint8_t *head, size_t n)
 {
 	const size_t magic = sizeof BRIG_SHEET_MAGIC - 1;
 
-	return n > magic && !memcmp(head, BRIG_SHEET_MAGIC, magic) &&
-	       (head[magic] == '\n' || head[magic] == '\r');
+	if (n <= magic || memcmp(head, BRIG_SHEET_MAGIC, magic) != 0)
+		return false;
+	return head[magic] == '\n' ||
+	       (n > magic + 1 && head[magic] == '\r' && head[magic + 1] == '\n');
 }
 
 /* The next line that says something; false at the end. */
@@ -44,35 +46,50 @@ static bool next_line(struct sheet *sheet, struct line *ret)
 	return false;
 }
 
-/* "<word> <a>x<b>", both 1..@max. */
-static bool parse_pair(const struct line *line, const char *word, uint32_t max, uint32_t *a,
-		       uint32_t *b)
+/* Cuts a number off the line's start: digits alone, 1..@max. */
+static bool cut_number(struct line *line, uint32_t max, uint32_t *ret)
 {
-	char text[64];
-	char *end;
+	uint32_t value = 0;
 
-	if (line->n >= sizeof text || line->n <= strlen(word) ||
-	    memcmp(line->text, word, strlen(word)) != 0 || line->text[strlen(word)] != ' ')
+	while (line->n && *line->text >= '0' && *line->text <= '9' && value <= max) {
+		value = value * 10 + (uint32_t)(*line->text - '0');
+		line->text++;
+		line->n--;
+	}
+	*ret = value;
+	return value && value <= max;
+}
+
+static bool cut_word(struct line *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (line->n < n || memcmp(line->text, word, n) != 0)
 		return false;
-	memcpy(text, line->text, line->n);
-	text[line->n] = '\0';
-	unsigned long first = strtoul(text + strlen(word) + 1, &end, 10);
-	if (*end != 'x')
-		return false;
-	unsigned long second = strtoul(end + 1, &end, 10);
-	if (*end || !first || !second || first > max || second > max)
-		return false;
-	*a = (uint32_t)first;
-	*b = (uint32_t)second;
+	line->text += n;
+	line->n -= n;
 	return true;
 }
 
-static bool has_controls(const struct line *line)
+/* "<word><a>x<b>", both 1..@max. */
+static bool parse_pair(struct line line, const char *word, uint32_t max, uint32_t *a, uint32_t *b)
 {
-	for (size_t i = 0; i < line->n; i++)
-		if ((unsigned char)line->text[i] < 0x20 || line->text[i] == 0x7f)
-			return true;
-	return false;
+	return cut_word(&line, word) && cut_number(&line, max, a) && cut_word(&line, "x") &&
+	       cut_number(&line, max, b) && !line.n;
+}
+
+/* No control characters but the ends of lines, comments included. */
+static bool is_plain_text(const struct sheet *sheet)
+{
+	for (size_t i = 0; i < sheet->n; i++) {
+		unsigned char c = (unsigned char)sheet->text[i];
+		bool ends_line =
+			c == '\n' || (c == '\r' && i + 1 < sheet->n && sheet->text[i + 1] == '\n');
+
+		if ((c < 0x20 && !ends_line) || c == 0x7f)
+			return false;
+	}
+	return true;
 }
 
 static int read_text(struct brig_input *input, struct sheet *sheet,
@@ -85,6 +102,12 @@ static int read_text(struct brig_input *input, struct sheet *sheet,
 	if (sheet->n > BRIG_SHEET_BYTES_MAX)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TOO_LARGE,
 					"a sheet is at most 1 MiB of text");
+	if (input->error)
+		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TRUNCATED,
+					"the sheet can't be read to its end");
+	if (!is_plain_text(sheet))
+		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
+					"a sheet is plain text, without control characters");
 	return 0;
 }
 
@@ -92,13 +115,16 @@ static int parse_head(struct sheet *sheet, struct brig_decode_failure *failure)
 {
 	struct line line;
 
-	(void)next_line(sheet, &line); /* the magic line */
-	if (!next_line(sheet, &line) || !parse_pair(&line, "cell", BRIG_SHEET_CELL_MAX,
+	if (!brig_sheet_match((const uint8_t *)sheet->text, sheet->n))
+		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
+					"the first line must be '" BRIG_SHEET_MAGIC "'");
+	(void)next_line(sheet, &line); /* that one */
+	if (!next_line(sheet, &line) || !parse_pair(line, "cell ", BRIG_SHEET_CELL_MAX,
 						    &sheet->cell.width, &sheet->cell.height))
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
 					"the second line must be 'cell WxH', 1..1024 a side");
 	if (!next_line(sheet, &line) ||
-	    !parse_pair(&line, "grid", BRIG_SHEET_GRID_MAX, &sheet->columns, &sheet->rows))
+	    !parse_pair(line, "grid ", BRIG_SHEET_GRID_MAX, &sheet->columns, &sheet->rows))
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
 					"the third line must be 'grid CxR', 1..64 a side");
 	return 0;
@@ -114,9 +140,9 @@ static int check_names(struct sheet *sheet, struct brig_decode_failure *failure)
 		if (++n > (size_t)sheet->columns * sheet->rows)
 			return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
 						"more names than the grid has cells");
-		if (line.n > BRIG_SHEET_NAME_MAX || has_controls(&line))
+		if (line.n > BRIG_SHEET_NAME_MAX)
 			return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
-						"name %zu is over 255 bytes or not plain text", n);
+						"name %zu is over 255 bytes", n);
 	}
 	sheet->at = start;
 	return 0;

@@ -6,21 +6,32 @@
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+/* On the heap: what changes after setjmp() must not live in decode()'s registers. */
 struct job {
 	const struct brig_plugin_host *host;
 	FILE *file;
 	struct pam pam;
 	tuple *row;
+	jmp_buf escape;
 };
 
-/* libnetpbm's error hook takes no argument: the one thing here that can't hang off a handle. */
-static char last_error[160];
+/* What the channels of a picture may mean; a PAM file can hold anything in any number. */
+static const struct {
+	const char *name;
+	unsigned int channels;
+} meanings[] = {
+	{ "BLACKANDWHITE", 1 }, { "BLACKANDWHITE_ALPHA", 2 },
+	{ "GRAYSCALE", 1 },     { "GRAYSCALE_ALPHA", 2 },
+	{ "RGB", 3 },           { "RGB_ALPHA", 4 },
+};
 
-static void keep_error(const char *text)
+/* libnetpbm would write to stderr; its hooks have no argument that could keep the text. */
+static void discard(const char *text)
 {
-	(void)snprintf(last_error, sizeof last_error, "%s", text);
+	(void)text;
 }
 
 static ssize_t cookie_read(void *cookie, char *buffer, size_t n)
@@ -29,6 +40,14 @@ static ssize_t cookie_read(void *cookie, char *buffer, size_t n)
 	ssize_t r = job->host->read(job->host->user, buffer, n);
 
 	return r < 0 ? -1 : r;
+}
+
+static bool is_known(const struct pam *pam)
+{
+	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+		if (!strcmp(pam->tuple_type, meanings[i].name))
+			return pam->depth == meanings[i].channels;
+	return false;
 }
 
 static uint32_t scale(sample value, sample maxval)
@@ -59,44 +78,70 @@ static void put_row(const struct job *job, uint8_t *to)
 static int read_picture(struct job *job)
 {
 	const struct brig_plugin_host *host = job->host;
+	struct pam *pam = &job->pam;
 	size_t stride;
 
-	pnm_readpaminit(job->file, &job->pam, sizeof job->pam);
-	if (job->pam.depth < 1 || job->pam.depth > 4 || job->pam.maxval < 1) {
-		host->fail(host->user, BRIG_PLUGIN_UNSUPPORTED, "more than four channels");
+	pnm_readpaminit(job->file, pam, sizeof *pam);
+	if (pam->width < 1 || pam->height < 1 || pam->maxval < 1 || pam->maxval > 65535) {
+		host->fail(host->user, BRIG_PLUGIN_CORRUPT, "no pixels, or no values for them");
 		return -1;
 	}
-	uint8_t *to = host->surface(host->user, (uint32_t)job->pam.width, (uint32_t)job->pam.height,
-				    job->pam.depth, job->pam.maxval > 255 ? 16 : 8, &stride);
+	if (!is_known(pam)) {
+		host->fail(host->user, BRIG_PLUGIN_UNSUPPORTED, "neither grey nor RGB");
+		return -1;
+	}
+	uint8_t *to = host->surface(host->user, (uint32_t)pam->width, (uint32_t)pam->height,
+				    pam->depth, pam->maxval > 255 ? 16 : 8, &stride);
 	if (!to)
 		return -1;
-	job->row = pnm_allocpamrow(&job->pam);
-	for (int y = 0; y < job->pam.height; y++) {
-		pnm_readpamrow(&job->pam, job->row);
+	job->row = pnm_allocpamrow(pam);
+	for (int y = 0; y < pam->height; y++) {
+		pnm_readpamrow(pam, job->row);
 		put_row(job, to + (size_t)y * stride);
 	}
 	return 0;
 }
 
+static int decode_job(struct job *job)
+{
+	const struct brig_plugin_host *host = job->host;
+	int r;
+
+	if (setjmp(job->escape)) {
+		bool cut = feof(job->file) || ferror(job->file);
+
+		host->fail(host->user, cut ? BRIG_PLUGIN_TRUNCATED : BRIG_PLUGIN_CORRUPT,
+			   cut ? "the file ends too early" : "libnetpbm refuses the file");
+		return -1;
+	}
+	pm_setjmpbuf(&job->escape);
+	r = read_picture(job);
+	pm_setjmpbuf(NULL);
+	return r;
+}
+
 static int decode(const struct brig_plugin_host *host)
 {
-	static struct job job; /* survives the longjmp; the process decodes once */
-	jmp_buf escape;
+	struct job *job = calloc(1, sizeof *job);
+	int r = -1;
 
-	job = (struct job){ .host = host };
-	job.file = fopencookie(&job, "r", (cookie_io_functions_t){ .read = cookie_read });
-	if (!job.file) {
+	if (job) {
+		job->host = host;
+		job->file = fopencookie(job, "r", (cookie_io_functions_t){ .read = cookie_read });
+	}
+	if (job && job->file) {
+		pm_setusererrormsgfn(discard);
+		pm_setusermessagefn(discard);
+		r = decode_job(job);
+		pm_setjmpbuf(NULL);
+		if (job->row)
+			pnm_freepamrow(job->row);
+		(void)fclose(job->file);
+	} else {
 		host->fail(host->user, BRIG_PLUGIN_NO_MEMORY, "no memory for a stream");
-		return -1;
 	}
-	pm_setusererrormsgfn(keep_error);
-	if (setjmp(escape)) {
-		host->fail(host->user, feof(job.file) ? BRIG_PLUGIN_TRUNCATED : BRIG_PLUGIN_CORRUPT,
-			   last_error);
-		return -1;
-	}
-	pm_setjmpbuf(&escape);
-	return read_picture(&job);
+	free(job);
+	return r;
 }
 
 const struct brig_plugin *brig_plugin_entry(void)

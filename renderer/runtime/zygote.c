@@ -65,8 +65,7 @@ static void launch(const struct brig_helper *helper, const struct brig_launch_me
 	struct brig_launch_message answer = { .kind = BRIG_LAUNCH_FORKED,
 					      .role = request->role,
 					      .instance = request->instance };
-	brig_auto_fd
-	int pidfd = -1;
+	brig_auto_fd int pidfd = -1;
 	long pid = -1;
 
 	errno = EPERM;
@@ -92,8 +91,7 @@ _Noreturn void brig_helper_serve(struct brig_helper *helper)
 	say_ready(helper);
 	for (;;) {
 		struct brig_launch_message request;
-		brig_auto_fd
-		int channel_fd = -1;
+		brig_auto_fd int channel_fd = -1;
 
 		if (receive_request(&request, &channel_fd) < 0)
 			_exit(1);

@@ -17,8 +17,7 @@
 
 static int write_file(const char *path, const char *text)
 {
-	brig_auto_fd
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	brig_auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
 	size_t n = strlen(text);
 
 	if (fd < 0)

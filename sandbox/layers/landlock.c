@@ -72,8 +72,7 @@ static int restrict_self(int ruleset)
 
 static int allow_path(int ruleset, const char *path, uint64_t allowed)
 {
-	brig_auto_fd
-	int fd = open(path, O_PATH | O_CLOEXEC);
+	brig_auto_fd int fd = open(path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
@@ -85,8 +84,7 @@ static int allow_path(int ruleset, const char *path, uint64_t allowed)
 
 int brig_step_landlock_libraries(struct brig_seal *seal)
 {
-	brig_auto_fd
-	int ruleset = ruleset_create();
+	brig_auto_fd int ruleset = ruleset_create();
 	(void)seal;
 
 	if (ruleset < 0)
@@ -101,8 +99,7 @@ int brig_step_landlock_libraries(struct brig_seal *seal)
 
 int brig_step_landlock(struct brig_seal *seal)
 {
-	brig_auto_fd
-	int ruleset = ruleset_create();
+	brig_auto_fd int ruleset = ruleset_create();
 	(void)seal;
 
 	return ruleset < 0 ? ruleset : restrict_self(ruleset);

@@ -80,8 +80,7 @@ static int show_library_path(const char *root, const char *from)
 		if (mkdir(to, 0755) < 0)
 			return -errno;
 	} else {
-		brig_auto_fd
-		int fd = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+		brig_auto_fd int fd = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
 
 		if (fd < 0)
 			return -errno;
@@ -103,8 +102,7 @@ static int copy_plugin(const char *root, int plugin_fd)
 	if (st.st_size > PLUGIN_MAX_BYTES)
 		return -EFBIG;
 	(void)snprintf(to, sizeof to, "%s/plugin.so", root);
-	brig_auto_fd
-	int out = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+	brig_auto_fd int out = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
 	if (out < 0)
 		return -errno;
 	while (offset < st.st_size)

@@ -91,8 +91,7 @@ int brig_policy_compile(const struct brig_policy_model *model, struct brig_polic
 	if (!ctx)
 		return -ENOMEM;
 	int r = fill_context(ctx, model);
-	brig_auto_fd
-	int fd = r ? -1 : memfd_create("brig-policy", MFD_CLOEXEC);
+	brig_auto_fd int fd = r ? -1 : memfd_create("brig-policy", MFD_CLOEXEC);
 	if (!r && fd < 0)
 		r = -errno;
 	if (!r)

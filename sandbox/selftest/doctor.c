@@ -124,10 +124,8 @@ static int find(enum brig_layer layer, struct brig_doctor_finding *ret)
 
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return -errno;
-	brig_auto_fd
-	int in = pipes[0];
-	brig_auto_fd
-	int out = pipes[1];
+	brig_auto_fd int in = pipes[0];
+	brig_auto_fd int out = pipes[1];
 	pid_t pid = fork();
 	if (pid < 0)
 		return -errno;

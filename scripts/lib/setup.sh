@@ -29,6 +29,7 @@ tests	pc:gtest>=1.10		libgtest-dev
 tests	cmd:bwrap		bubblewrap
 tests	cmd:djpeg		libjpeg-turbo-progs
 tests	cmd:convert		imagemagick
+tests	cmd:pgrep		procps
 gates	cmd:git			git
 gates	cmd:clang-format	clang-format
 gates	cmd:clang-tidy		clang-tidy
