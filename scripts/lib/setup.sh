@@ -52,7 +52,7 @@ found()
 	pc) pkg-config --exists "${what//>=/ >= }" ;;
 	header) printf '#include <stdio.h>\n#include <%s>\n' "$what" | cc -E -x c - ;;
 	sanitizer) echo 'int main(void) { return 0; }' |
-		clang "-fsanitize=$what" -x c - -o - ;;
+		clang "-fsanitize=$what" -x c - -o "/tmp/brig-probe.$$" && rm -f "/tmp/brig-probe.$$" ;;
 	esac >/dev/null 2>&1
 }
 
