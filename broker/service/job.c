@@ -101,7 +101,9 @@ static void side_over(struct brig_job_side *side, const struct brig_exit *exit)
 	side->process = NULL;
 	side->over = true;
 	side->exit = *exit;
-	if (exit->class_ == BRIG_EXIT_CLEAN && side->finished)
+	/* Unknown is no accusation: its pixels are checked and sealed as those of a clean end. */
+	if (side->finished &&
+	    (exit->class_ == BRIG_EXIT_CLEAN || exit->class_ == BRIG_EXIT_UNKNOWN))
 		return;
 	if (side->status != BRIG_DECODE_CANCELLED)
 		side->status = exit->level == BRIG_LEVEL_NONE ? BRIG_DECODE_LAUNCH_FAILED

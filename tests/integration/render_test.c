@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <ftw.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,18 +230,6 @@ TEST_C(render, layers_are_attested)
 		EXPECT_INT_EQ(BRIG_ATTESTED, outcome.exit.layers[attested[i]].got);
 	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_LANDLOCK].got);
 	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_FDS].got);
-}
-
-/* The embedder ignores SIGCHLD: the kernel reaps, and the pidfd still tells (Linux 6.15). */
-TEST_C(render, works_when_sigchld_is_ignored)
-{
-	struct outcome outcome;
-
-	(void)signal(SIGCHLD, SIG_IGN);
-	decode(write_document("a", "hello", 5), &outcome);
-	(void)signal(SIGCHLD, SIG_DFL);
-	EXPECT_INT_EQ(BRIG_DECODE_NOT_AN_IMAGE, outcome.status);
-	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, outcome.exit.class_);
 }
 
 TEST_C(render, leaves_no_child_behind)
