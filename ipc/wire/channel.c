@@ -48,7 +48,7 @@ static void queued_free(struct brig_queued *queued)
 	free(queued);
 }
 
-void brig_channel_finish(struct brig_channel *channel)
+static void queue_clear(struct brig_channel *channel)
 {
 	while (channel->first) {
 		struct brig_queued *queued = channel->first;
@@ -58,6 +58,11 @@ void brig_channel_finish(struct brig_channel *channel)
 	}
 	channel->last = &channel->first;
 	channel->queued = 0;
+}
+
+void brig_channel_finish(struct brig_channel *channel)
+{
+	queue_clear(channel);
 	brig_close_fd(&channel->fd);
 }
 
@@ -226,8 +231,12 @@ int brig_channel_flush(struct brig_channel *channel)
 
 		if (r == -EAGAIN)
 			return 1;
-		if (r < 0)
+		if (r < 0) {
+			/* It never will be sent; a peer that is gone isn't one that doesn't read.
+			 */
+			queue_clear(channel);
 			return r == -ECONNRESET ? -EPIPE : r;
+		}
 		channel->first = queued->next;
 		if (!channel->first)
 			channel->last = &channel->first;

@@ -224,6 +224,30 @@ static struct brig_process *run_until_locked(struct brig_broker *broker)
 	return broker->processes;
 }
 
+/*
+ * It floods until its socket is full of requests, and is dead before the first reply: each reply
+ * finds nobody. (Linux raises no SIGPIPE for SEQPACKET sockets; the broker doesn't count on that.)
+ */
+TEST_C_CHILD(embedder, survives_replies_to_the_dead)
+{
+	struct brig_broker *broker = NULL;
+	struct outcome outcome;
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	ASSERT_OK(hostile_broker(&broker));
+	ASSERT_OK(outcome_start(broker, write_document("x", "HOSTILE flood", 13), 0, &outcome));
+	const struct brig_process *process = run_until_locked(broker);
+	ASSERT_PTR_NOT_NULL(process);
+	ASSERT_TRUE(outside_readable(process->channel.fd));
+	ASSERT_TRUE(outside_sleeps(process->pid));
+	ASSERT_INT_EQ(0, kill(process->pid, SIGKILL));
+	ASSERT_TRUE(outside_readable(process->pidfd));
+	EXPECT_OK(run_until_done(broker, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_EXIT_CRASH, outcome.exit.class_);
+	EXPECT_INT_EQ(SIGKILL, outcome.exit.code);
+	brig_broker_destroy(broker);
+}
+
 struct signals {
 	struct sigaction actions[65];
 	sigset_t blocked;
