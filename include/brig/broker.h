@@ -67,8 +67,10 @@ BRIG_API void brig_broker_destroy(struct brig_broker *broker);
  *
  * @timeout_ms milliseconds to wait at most; -1: without limit; 0: only what is there now.
  *
- * Returns 1 if something was done, 0 if the time was up, or -EINTR a signal handler ran,
- * -EBUSY called from one of the broker's own callbacks.
+ * A signal handler that runs meanwhile doesn't end the wait: let it call brig_broker_wake().
+ *
+ * Returns 1 if something was done, 0 if the time was up, or -EBUSY called from one of the broker's
+ * own callbacks, -EIO epoll_wait(2) failed.
  * Blocks: up to @timeout_ms.
  */
 BRIG_API BRIG_MUST_USE int brig_broker_run(struct brig_broker *broker, int timeout_ms);

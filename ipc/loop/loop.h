@@ -15,7 +15,7 @@ struct brig_timer;
 int brig_loop_create(struct brig_loop **ret);
 void brig_loop_destroy(struct brig_loop *loop);
 
-/* 1 something ran, 0 the time was up, -EINTR. @timeout_ms -1: no limit. */
+/* 1 something ran, 0 the time was up, -EIO. Signals don't end it. @timeout_ms -1: no limit. */
 int brig_loop_run(struct brig_loop *loop, int timeout_ms);
 
 /* Any thread, signal handlers too: one write to an eventfd. */
