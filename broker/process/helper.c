@@ -46,7 +46,8 @@ static int usable_by_others(int fd, mode_t needed)
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
+	/* A copy of mode 0755 would make a program of what its owner says is none. */
+	if (!S_ISREG(st.st_mode) || (needed == S_IXOTH && !(st.st_mode & 0111)))
 		return -ENOEXEC;
 	if (geteuid() != 0 || (st.st_mode & needed) == needed)
 		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
