@@ -92,6 +92,10 @@ static void decoded(void *user, const struct brig_decode_result *result)
 		task->has_exit = true;
 		task->exit = *result->exit;
 	}
+	if (result->plugin_exit) {
+		task->has_plugin_exit = true;
+		task->plugin_exit = *result->plugin_exit;
+	}
 	keep_refusals(task, result);
 	if (result->status == BRIG_DECODE_LAUNCH_FAILED)
 		task->render->no_sandbox = true;

@@ -37,8 +37,8 @@ struct task {
 	enum brig_decode_status status;
 	char *message, *format;
 	struct brig_image_info info;
-	bool has_exit;
-	struct brig_exit exit;
+	bool has_exit, has_plugin_exit;
+	struct brig_exit exit, plugin_exit;
 	uint64_t elapsed_us;
 	json_t *refused;
 };

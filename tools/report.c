@@ -60,35 +60,34 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(escape_text(text, safe, sizeof safe)) : json_null();
 }
 
-static json_t *exit_json(const struct task *task)
+static json_t *exit_json(bool has_exit, const struct brig_exit *exit)
 {
 	static const char *const got[] = { "missing", "claimed", "attested" };
-	json_t *layers = json_object();
 
-	if (!task->has_exit) {
-		json_decref(layers);
+	if (!has_exit)
 		return json_null();
-	}
+	json_t *layers = json_object();
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
 		(void)json_object_set_new(layers, brig_layer_name((enum brig_layer)i),
-					  json_string(got[task->exit.layers[i].got]));
+					  json_string(got[exit->layers[i].got]));
 	return json_pack("{s:s, s:i, s:s, s:i, s:s, s:o}", "class",
-			 brig_exit_class_name(task->exit.class_), "code", task->exit.code, "stage",
-			 brig_stage_name(task->exit.stage), "errno", task->exit.error, "level",
-			 task->exit.level == BRIG_LEVEL_FULL ? "full" : "none", "layers", layers);
+			 brig_exit_class_name(exit->class_), "code", exit->code, "stage",
+			 brig_stage_name(exit->stage), "errno", exit->error, "level",
+			 exit->level == BRIG_LEVEL_FULL ? "full" : "none", "layers", layers);
 }
 
 static json_t *task_json(const struct task *task)
 {
-	return json_pack("{s:o, s:o, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:f, s:o, s:O}", "input",
-			 text_or_null(task->input), "output", text_or_null(task->output), "status",
-			 task->write_error ? "cannot_write" : brig_decode_status_name(task->status),
-			 "message", text_or_null(task->message), "format",
-			 task->format ? task->format : "", "width", (json_int_t)task->info.width,
-			 "height", (json_int_t)task->info.height, "channels",
-			 (json_int_t)task->info.channels, "depth", (json_int_t)task->info.depth,
-			 "elapsed_ms", (double)task->elapsed_us / 1000.0, "process",
-			 exit_json(task), "refused", task->refused);
+	return json_pack(
+		"{s:o, s:o, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:O}", "input",
+		text_or_null(task->input), "output", text_or_null(task->output), "status",
+		task->write_error ? "cannot_write" : brig_decode_status_name(task->status),
+		"message", text_or_null(task->message), "format", task->format ? task->format : "",
+		"width", (json_int_t)task->info.width, "height", (json_int_t)task->info.height,
+		"channels", (json_int_t)task->info.channels, "depth", (json_int_t)task->info.depth,
+		"elapsed_ms", (double)task->elapsed_us / 1000.0, "process",
+		exit_json(task->has_exit, &task->exit), "plugin_process",
+		exit_json(task->has_plugin_exit, &task->plugin_exit), "refused", task->refused);
 }
 
 static void end_json(const struct render *render, size_t ok)

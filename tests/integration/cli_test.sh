@@ -27,6 +27,16 @@ check()
 	fi
 }
 
+# Class, level, and what came of two layers, as the JSON document has them of the plugin.
+plugin_ended()
+{
+	local words='class\|level\|root\|seccomp'
+
+	"$brig" render --json "$1" -o p.png 2>/dev/null |
+		sed -n "/\"plugin_process\": {/,/\"refused\"/s/^ *\"\($words\)\": \"\(.*\)\",*\$/\2/p" |
+		paste -sd' '
+}
+
 is_png()
 {
 	[[ $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') = 89504e470d0a1a0a ]]
@@ -82,6 +92,11 @@ check "from standard input" 0 "fractal 640x480" \
 check "standard input is bounded" 1 "larger than the limit on bytes" \
 	sh -c "cat in/fractal.png | '$brig' render --max-bytes 100 - -o s2.png"
 check "JSON" 0 '"schema": 1' "$brig" render --json in/fractal.png -o j.png
+check "JSON without a plugin" 0 '"plugin_process": null' "$brig" render --json in/fractal.png -o j.png
+check "JSON tells how the plugin ended" 0 "clean full claimed attested" plugin_ended in/picture.ppm
+head -c 100 in/picture.ppm >cut.ppm
+check "and how one that gave up did" 0 "clean full claimed attested" plugin_ended cut.ppm
+check "help explains it" 0 '"plugin_process": the same of the last plugin' "$brig" help render
 check "quiet" 0 "" sh -c "test -z \"\$('$brig' render --quiet in/fractal.png -o q.png 2>&1)\""
 mkfifo fifo
 ln -s nowhere dangling
