@@ -59,22 +59,30 @@ int output_open(struct output *output, const char *path)
 	return -error;
 }
 
-int output_commit(struct output *output)
+static int link_as(const struct output *output, const char *name)
 {
 	char self[64];
 
-	if (!output->temporary) {
-		char *name = temporary_name(output->path);
+	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
 
+int output_commit(struct output *output)
+{
+	if (!output->temporary) {
+		/* A new file never has another name, so that a crash can't leave one. */
+		int r = link_as(output, output->path);
+
+		if (r != -EEXIST)
+			return r;
+		/* A link never replaces: so link to a new name, then rename over the old. */
+		char *name = temporary_name(output->path);
 		if (!name)
 			return -ENOMEM;
-		/* A link never replaces: so link to a new name, then rename over the old. */
-		(void)snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
-		if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) < 0) {
-			int error = errno;
-
+		r = link_as(output, name);
+		if (r < 0) {
 			free(name);
-			return -error;
+			return r;
 		}
 		output->temporary = name;
 	}
