@@ -25,13 +25,20 @@ add_executable(brig-child renderer/runtime/brig_child.c)
 target_link_libraries(brig-child PRIVATE brig_static brig_warnings)
 
 install(TARGETS brig_shared EXPORT brigTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(TARGETS brig_static EXPORT brigTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS brig_static EXPORT brigStaticTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS brig-child RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/brig)
 install(DIRECTORY include/brig ${PROJECT_BINARY_DIR}/include/brig
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/brigConfig.cmake ${PROJECT_BINARY_DIR}/brigConfigVersion.cmake
 	DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brig)
+# Apart, since only the static library needs its dependencies' files.
 install(EXPORT brigTargets NAMESPACE brig:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brig)
+install(EXPORT brigStaticTargets NAMESPACE brig:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brig)
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/brigConfigVersion.cmake
 	COMPATIBILITY SameMinorVersion)
+
+file(RELATIVE_PATH BRIG_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH BRIG_PREFIX_TO_INCLUDE ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/brig.pc.in ${PROJECT_BINARY_DIR}/brig.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/brig.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,1 @@
+find_package(brig REQUIRED COMPONENTS nonsense)
