@@ -59,6 +59,8 @@ struct brig_decode {
 	struct brig_job_side renderer, plugin;
 	uint64_t plugin_request;      /* the id that waits for the plugin; 0: none */
 	uint32_t plugin_file;         /* which file it decodes */
+	bool document_given;          /* to a plugin, once */
+	uint32_t last_given;          /* the file that a plugin was asked for last; 0: none */
 	struct brig_job_surface lent; /* a plugin's surface, at rest, for the renderer */
 	uint32_t next_surface;
 

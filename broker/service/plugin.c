@@ -78,6 +78,19 @@ void brig_plugin_over(struct brig_decode *job)
 	brig_surface_drop(&job->plugin.surface);
 }
 
+/* Once for each file: a process is too dear to be started for as long as a renderer asks. */
+static bool first_time(struct brig_decode *job, uint32_t file)
+{
+	bool document = file == BRIG_FILE_DOCUMENT;
+	bool again = document ? job->document_given : job->last_given == file;
+
+	if (document)
+		job->document_given = true;
+	else
+		job->last_given = file;
+	return !again;
+}
+
 enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_frame *frame,
 						 const ProtobufCMessage *message)
 {
@@ -91,6 +104,8 @@ enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_f
 	if (decode->file != BRIG_FILE_DOCUMENT &&
 	    (decode->file != job->n_files || job->last_file < 0))
 		return BRIG_BAD_HANDLE;
+	if (!first_time(job, decode->file))
+		return BRIG_BAD_REQUESTS;
 	if (!plugin) {
 		brig_refuse(side, frame, ENOENT, 0);
 		return BRIG_BAD_NONE;
