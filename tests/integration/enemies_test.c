@@ -27,16 +27,21 @@ static void act(const char *word, int timeout_ms, struct outcome *ret)
 	brig_broker_destroy(broker);
 }
 
-static void expect_death(const char *word, enum brig_exit_class class_, int code)
+static void expect_end(const char *word, int timeout_ms, enum brig_exit_class class_, int code)
 {
 	struct outcome outcome = { 0 };
 
-	act(word, 60000, &outcome);
+	act(word, timeout_ms, &outcome);
 	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
 	EXPECT_INT_EQ(class_, outcome.exit.class_);
 	EXPECT_INT_EQ(code, outcome.exit.code);
 	EXPECT_INT_EQ(BRIG_LEVEL_FULL, outcome.exit.level);
 	EXPECT_PTR_NULL(outcome.image);
+}
+
+static void expect_death(const char *word, enum brig_exit_class class_, int code)
+{
+	expect_end(word, 60000, class_, code);
 }
 
 static void expect_says(const char *word, const char *text)
@@ -66,25 +71,68 @@ DIES(crash_is_a_crash, "crash", BRIG_EXIT_CRASH, SIGSEGV)
 /* pid 1 of a namespace is spared SIGABRT, so abort() ends as its last resort does (abort(3)). */
 DIES(abort_is_a_crash, "abort", BRIG_EXIT_CRASH, SIGSEGV)
 DIES(memory_runs_out, "memory", BRIG_EXIT_OOM, 65)
+/* A hundred bytes are one page, and behind it there is nothing. */
+DIES(writing_beyond_its_surface_is_a_crash, "beyond", BRIG_EXIT_CRASH, SIGBUS)
 #endif
 DIES(exit_status_is_kept, "exit", BRIG_EXIT_CODE, 7)
 DIES(leaving_without_a_word_is_no_success, "silent", BRIG_EXIT_CLEAN, 0)
+DIES(closing_its_channel_is_no_success, "leave", BRIG_EXIT_CLEAN, 0)
+DIES(living_on_without_a_channel_is_ended, "unplug", BRIG_EXIT_HANG, 0)
 DIES(ptrace_kills, "ptrace", BRIG_EXIT_SECCOMP, SIGSYS)
 DIES(socket_kills, "socket", BRIG_EXIT_SECCOMP, SIGSYS)
 #if defined(__x86_64__)
 DIES(x32_numbers_kill, "x32", BRIG_EXIT_SECCOMP, SIGSYS)
 DIES(foreign_architecture_kills, "int80", BRIG_EXIT_SECCOMP, SIGSYS)
 #endif
-BAD(short_message_is_bad, "short", BRIG_BAD_SHORT)
-BAD(garbage_is_bad, "garbage", BRIG_BAD_VERSION)
-BAD(wrong_length_is_bad, "length", BRIG_BAD_LENGTH)
-BAD(extra_descriptor_is_bad, "extra-fd", BRIG_BAD_FD_COUNT)
+/* Every code there is, and a word that provokes it: a new code without an enemy fails. */
+static const char *const provokers[BRIG_BAD_COUNT] = {
+	[BRIG_BAD_SHORT] = "short",
+	[BRIG_BAD_VERSION] = "garbage",
+	[BRIG_BAD_FLAGS] = "flags",
+	[BRIG_BAD_KIND] = "cancel",
+	[BRIG_BAD_LENGTH] = "length",
+	[BRIG_BAD_FD_COUNT] = "extra-fd",
+	[BRIG_BAD_TRUNCATED] = "long-packet",
+	[BRIG_BAD_UNKNOWN_METHOD] = "method",
+	[BRIG_BAD_STATE] = "late",
+	[BRIG_BAD_SIZE] = "size",
+	[BRIG_BAD_FD_KIND] = "honest-fd",
+	[BRIG_BAD_ELEMENTS] = "elements",
+	[BRIG_BAD_ENCODING] = "encoding",
+	[BRIG_BAD_UNKNOWN_FIELD] = "unknown-field",
+	[BRIG_BAD_FIELD] = "channels",
+	[BRIG_BAD_IN_FLIGHT] = "in-flight",
+	[BRIG_BAD_ID] = "replay",
+	[BRIG_BAD_HANDLE] = "handle",
+	[BRIG_BAD_SLOW_READER] = "flood",
+	[BRIG_BAD_REQUESTS] = "two-surfaces",
+};
+
+TEST_C(enemies, every_code_is_provoked)
+{
+	for (int code = BRIG_BAD_NONE + 1; code < BRIG_BAD_COUNT; code++) {
+		if (!provokers[code])
+			FAIL_C("code %d: %s: no enemy provokes it", code,
+			       brig_bad_message_text(code));
+		expect_death(provokers[code], BRIG_EXIT_BAD_MESSAGE, code);
+	}
+}
+
 BAD(missing_descriptor_is_bad, "missing-fd", BRIG_BAD_FD_COUNT)
-BAD(unwanted_descriptor_is_bad, "honest-fd", BRIG_BAD_FD_KIND)
-BAD(unknown_method_is_bad, "method", BRIG_BAD_UNKNOWN_METHOD)
 BAD(sealing_twice_is_bad, "sealed-again", BRIG_BAD_UNKNOWN_METHOD)
 BAD(reply_to_nothing_is_bad, "reply", BRIG_BAD_KIND)
-BAD(finished_without_surface_is_bad, "handle", BRIG_BAD_HANDLE)
+BAD(253_descriptors_are_bad, "many-fds", BRIG_BAD_TRUNCATED)
+BAD(nul_in_a_name_is_bad, "nul-name", BRIG_BAD_FIELD)
+BAD(unknown_format_is_bad, "format", BRIG_BAD_FIELD)
+BAD(event_with_an_id_is_bad, "event-id", BRIG_BAD_ID)
+BAD(broken_file_that_is_none_is_bad, "broken", BRIG_BAD_HANDLE)
+BAD(plugin_for_a_file_that_is_none_is_bad, "plugin-file", BRIG_BAD_HANDLE)
+BAD(more_files_than_a_sheet_has_is_bad, "files", BRIG_BAD_REQUESTS)
+SAYS(nonblocking_channel_is_refused, "nonblock", "ENOSYS")
+SAYS(nonblocking_channel_by_ioctl_is_refused, "nonblock-ioctl", "ENOSYS")
+SAYS(stopping_itself_is_refused, "stop", "ENOSYS")
+SAYS(shrinking_its_surface_is_refused, "shrink", "ENOSYS")
+SAYS(growing_its_surface_is_refused, "grow", "ENOSYS")
 SAYS(huge_surface_is_refused, "huge", "refused")
 SAYS(unlisted_call_does_not_exist, "unlisted", "ENOSYS")
 SAYS(code_mapping_is_refused, "code", "ENOSYS")
@@ -96,28 +144,51 @@ SAYS(open_is_refused, "open", "EACCES")
 /* A refused surface costs nothing, so the flood ends by unread replies or by the deadline. */
 TEST_C(enemies, flood_ends_alone)
 {
-	struct outcome outcome = { 0 };
-
-	act("flood", 20000, &outcome);
-	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
-	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, outcome.exit.class_);
-	EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, outcome.exit.code);
+	expect_end("flood", 20000, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
 }
 
 TEST_C(enemies, endless_loop_is_ended)
 {
-	struct outcome outcome = { 0 };
-
-	act("loop", 300, &outcome);
-	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
-	EXPECT_INT_EQ(BRIG_EXIT_HANG, outcome.exit.class_);
+	expect_end("loop", 300, BRIG_EXIT_HANG, 0);
 }
 
 TEST_C(enemies, silence_is_ended)
 {
-	struct outcome outcome = { 0 };
+	expect_end("wait", 300, BRIG_EXIT_HANG, 0);
+}
 
-	act("wait", 300, &outcome);
-	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
-	EXPECT_INT_EQ(BRIG_EXIT_HANG, outcome.exit.class_);
+/* It said "finished", but what it can still write to is no picture yet. */
+TEST_C(enemies, nothing_is_shown_while_it_can_write)
+{
+	expect_end("write-on", 300, BRIG_EXIT_HANG, 0);
+}
+
+TEST_C(enemies, what_counts_is_what_its_death_left)
+{
+	static const uint8_t last[100] = { 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 };
+	struct outcome outcome = { 0 };
+	struct brig_image_info info;
+
+	act("write-last", 60000, &outcome);
+	ASSERT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	brig_image_describe(outcome.image, &info);
+	EXPECT_UINT_EQ(10, info.width);
+	EXPECT_UINT_EQ(10, info.height);
+	EXPECT_MEM_EQ(last, info.pixels, 17);
+	EXPECT_UINT_EQ(2, info.pixels[99]);
+	outcome_finish(&outcome);
+}
+
+static const char ppm[] = "P6 2 1 255\n\1\2\3\4\5\6";
+
+TEST_C(enemies, lent_surface_is_not_writable)
+{
+	(void)write_document("a.ppm", ppm, sizeof ppm - 1);
+	expect_says("lent", "EPERM");
+}
+
+TEST_C(enemies, file_is_given_to_a_plugin_once)
+{
+	(void)write_document("a.ppm", ppm, sizeof ppm - 1);
+	expect_death("plugins", BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_REQUESTS);
 }

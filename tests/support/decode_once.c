@@ -61,7 +61,8 @@ void outcome_finish(struct outcome *outcome)
 int hostile_broker(struct brig_broker **ret)
 {
 	const struct brig_broker_options options = { .size = sizeof options,
-						     .child_path = BRIG_HOSTILE_CHILD };
+						     .child_path = BRIG_HOSTILE_CHILD,
+						     .plugin_dir = BRIG_PLUGIN_DIR };
 
 	return brig_broker_create(&options, ret);
 }

@@ -2,22 +2,41 @@
  * A real enemy: seals itself as every renderer does, and then does what the document says. "HOSTILE
  * crash" is what a decoder would do that a document took over.
  */
-#include "ipc/schema/services.h"
 #include "renderer/image/job.h"
+#include "renderer/plugin/host.h"
 #include "renderer/runtime/runtime.h"
+#include "tests/support/hostile.h"
+#include "tests/support/sweep.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct act {
-	const char *word;
-	int (*run)(struct brig_client *client);
-};
+int hostile_tell(struct brig_client *client, const char *text)
+{
+	struct brig_decode_failure failure = { .error = BRIG_DECODE_ERROR_CORRUPT };
+
+	(void)strncpy(failure.text, text, sizeof failure.text - 1);
+	return brig_job_status(&failure, brig_job_failed(client, 0, &failure));
+}
+
+int hostile_tell_error(struct brig_client *client, int error, const char *text)
+{
+	return hostile_tell(client, error ? strerrorname_np(error) : text);
+}
+
+int hostile_wait(struct brig_client *client)
+{
+	struct brig_packet packet;
+
+	return brig_channel_receive(&client->channel, client->buffer, true, &packet);
+}
 
 static int act_crash(struct brig_client *client)
 {
@@ -56,13 +75,6 @@ static int act_loop(struct brig_client *client)
 	return 0;
 }
 
-static int act_wait(struct brig_client *client)
-{
-	struct brig_packet packet;
-
-	return brig_channel_receive(&client->channel, client->buffer, true, &packet);
-}
-
 static int act_memory(struct brig_client *client)
 {
 	const size_t step = 64u << 20;
@@ -78,140 +90,6 @@ static int act_memory(struct brig_client *client)
 	}
 }
 
-static int send_raw(struct brig_client *client, const struct brig_frame *frame, size_t extra,
-		    size_t n_fds)
-{
-	uint8_t bytes[sizeof *frame + 64] = { 0 };
-	int fds[BRIG_FDS_MAX] = { 3, 3, 3, 3 };
-
-	memcpy(bytes, frame, sizeof *frame);
-	return brig_packet_send(client->channel.fd, bytes, sizeof *frame + extra, fds, n_fds, true);
-}
-
-static struct brig_frame request_frame(uint16_t service, uint16_t method)
-{
-	return (struct brig_frame){ .version = BRIG_FRAME_VERSION,
-				    .kind = BRIG_KIND_REQUEST,
-				    .service = service,
-				    .method = method,
-				    .id = 1 };
-}
-
-static int act_short(struct brig_client *client)
-{
-	(void)brig_packet_send(client->channel.fd, "abc", 3, NULL, 0, true);
-	return act_wait(client);
-}
-
-static int act_garbage(struct brig_client *client)
-{
-	uint8_t bytes[512];
-
-	memset(bytes, 0xa5, sizeof bytes);
-	(void)brig_packet_send(client->channel.fd, bytes, sizeof bytes, NULL, 0, true);
-	return act_wait(client);
-}
-
-static int act_length(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
-
-	frame.length = 60;
-	(void)send_raw(client, &frame, 8, 0);
-	return act_wait(client);
-}
-
-static int act_extra_fd(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
-
-	(void)send_raw(client, &frame, 0, 1);
-	return act_wait(client);
-}
-
-static int act_missing_fd(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
-
-	frame.n_fds = 1;
-	(void)send_raw(client, &frame, 0, 0);
-	return act_wait(client);
-}
-
-static int act_honest_fd(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
-
-	frame.n_fds = 1;
-	(void)send_raw(client, &frame, 0, 1);
-	return act_wait(client);
-}
-
-static int act_method(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(31, 1);
-
-	(void)send_raw(client, &frame, 0, 0);
-	return act_wait(client);
-}
-
-static int act_sealed_again(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED);
-
-	frame.kind = BRIG_KIND_EVENT;
-	frame.id = 0;
-	(void)send_raw(client, &frame, 0, 0);
-	return act_wait(client);
-}
-
-static int act_reply(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
-
-	frame.kind = BRIG_KIND_REPLY;
-	(void)send_raw(client, &frame, 0, 0);
-	return act_wait(client);
-}
-
-/* Lawful requests, as fast as it can, and never a look at a reply. */
-static int act_flood(struct brig_client *client)
-{
-	Brig__Ipc__SurfaceCreate create = BRIG__IPC__SURFACE_CREATE__INIT;
-	struct brig_frame frame = request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
-	uint8_t bytes[sizeof frame + 64];
-
-	create.width = create.height = 1u << 30;
-	create.channels = 4;
-	create.depth = 8;
-	frame.length = (uint32_t)brig__ipc__surface_create__pack(&create, bytes + sizeof frame);
-	int r = 0;
-	for (; !r; frame.id++) {
-		memcpy(bytes, &frame, sizeof frame);
-		r = brig_packet_send(client->channel.fd, bytes, sizeof frame + frame.length, NULL,
-				     0, true);
-	}
-	return 0;
-}
-
-static int act_handle(struct brig_client *client)
-{
-	struct brig_frame frame = request_frame(BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED);
-
-	frame.kind = BRIG_KIND_EVENT;
-	frame.id = 0;
-	(void)send_raw(client, &frame, 0, 0);
-	return act_wait(client);
-}
-
-static int tell(struct brig_client *client, const char *text)
-{
-	struct brig_decode_failure failure = { .error = BRIG_DECODE_ERROR_CORRUPT };
-
-	(void)strncpy(failure.text, text, sizeof failure.text - 1);
-	return brig_job_status(&failure, brig_job_failed(client, 0, &failure));
-}
-
 static int act_huge(struct brig_client *client)
 {
 	const struct brig_canvas wanted = {
@@ -222,29 +100,66 @@ static int act_huge(struct brig_client *client)
 	uint32_t surface;
 
 	if (brig_surface_ask(client, &wanted, &canvas, &surface, &failure) == 0)
-		return tell(client, "got it");
-	return tell(client, failure.error == BRIG_DECODE_ERROR_TOO_LARGE ? "refused" : "other");
+		return hostile_tell(client, "got it");
+	return hostile_tell(client,
+			    failure.error == BRIG_DECODE_ERROR_TOO_LARGE ? "refused" : "other");
 }
 
 static int act_open(struct brig_client *client)
 {
 	int fd = (int)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
 
-	return tell(client, fd >= 0 ? "opened" : strerrorname_np(errno));
+	return hostile_tell_error(client, fd >= 0 ? 0 : errno, "opened");
 }
 
 static int act_unlisted(struct brig_client *client)
 {
 	long r = syscall(SYS_getcwd, client->buffer, 100);
 
-	return tell(client, r >= 0 ? "allowed" : strerrorname_np(errno));
+	return hostile_tell_error(client, r >= 0 ? 0 : errno, "allowed");
 }
 
 static int act_code(struct brig_client *client)
 {
 	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return tell(client, code != MAP_FAILED ? "mapped" : strerrorname_np(errno));
+	return hostile_tell_error(client, code != MAP_FAILED ? 0 : errno, "mapped");
+}
+
+/* Its replies would block no more, and a stream of the broker's neither. */
+static int act_nonblock(struct brig_client *client)
+{
+	long r = syscall(SYS_fcntl, client->channel.fd, F_SETFL, O_NONBLOCK);
+
+	return hostile_tell_error(client, r >= 0 ? 0 : errno, "set");
+}
+
+static int act_nonblock_ioctl(struct brig_client *client)
+{
+	int on = 1;
+	long r = syscall(SYS_ioctl, client->channel.fd, FIONBIO, &on);
+
+	return hostile_tell_error(client, r >= 0 ? 0 : errno, "set");
+}
+
+static int act_stop(struct brig_client *client)
+{
+	long r = syscall(SYS_kill, 0, SIGSTOP);
+
+	return hostile_tell_error(client, r >= 0 ? 0 : errno, "sent");
+}
+
+/* Gone for the broker, and still there. */
+static int act_unplug(struct brig_client *client)
+{
+	(void)close(client->channel.fd);
+	return act_loop(client);
+}
+
+static int act_leave(struct brig_client *client)
+{
+	(void)close(client->channel.fd);
+	return 0;
 }
 
 static int act_ptrace(struct brig_client *client)
@@ -257,7 +172,7 @@ static int act_fork(struct brig_client *client)
 {
 	long r = syscall(SYS_clone, 17, NULL, NULL, NULL, 0);
 
-	return tell(client, r >= 0 ? "forked" : strerrorname_np(errno));
+	return hostile_tell_error(client, r >= 0 ? 0 : errno, "forked");
 }
 
 static int act_socket(struct brig_client *client)
@@ -283,29 +198,23 @@ static int act_int80(struct brig_client *client)
 }
 #endif
 
-static const struct act acts[] = {
+static const struct hostile_act acts[] = {
 	{ "crash", act_crash },
 	{ "abort", act_abort },
 	{ "exit", act_exit },
 	{ "silent", act_silent },
 	{ "loop", act_loop },
-	{ "wait", act_wait },
+	{ "wait", hostile_wait },
 	{ "memory", act_memory },
-	{ "short", act_short },
-	{ "garbage", act_garbage },
-	{ "length", act_length },
-	{ "extra-fd", act_extra_fd },
-	{ "missing-fd", act_missing_fd },
-	{ "honest-fd", act_honest_fd },
-	{ "method", act_method },
-	{ "sealed-again", act_sealed_again },
-	{ "reply", act_reply },
-	{ "flood", act_flood },
-	{ "handle", act_handle },
 	{ "huge", act_huge },
 	{ "open", act_open },
 	{ "unlisted", act_unlisted },
 	{ "code", act_code },
+	{ "nonblock", act_nonblock },
+	{ "nonblock-ioctl", act_nonblock_ioctl },
+	{ "stop", act_stop },
+	{ "unplug", act_unplug },
+	{ "leave", act_leave },
 	{ "ptrace", act_ptrace },
 	{ "fork", act_fork },
 	{ "socket", act_socket },
@@ -315,8 +224,32 @@ static const struct act acts[] = {
 #endif
 };
 
+static const struct hostile_acts system_acts = { acts, sizeof acts / sizeof *acts };
+
+/* "HOSTILE sweep", a byte 0, and the calls: what came of them becomes a picture one pixel high. */
+static int sweep(struct brig_client *client, int document, off_t offset)
+{
+	static struct sweep_call calls[SWEEP_MAX];
+	static uint16_t errors[SWEEP_MAX];
+	ssize_t n = pread(document, calls, sizeof calls, offset);
+	struct brig_canvas canvas, wanted = { .height = 1, .channels = 1, .depth = 16 };
+	struct brig_decode_failure failure = { 0 };
+	uint32_t surface;
+
+	if (n < (ssize_t)sizeof *calls)
+		return hostile_tell(client, "no calls");
+	wanted.width = (uint32_t)((size_t)n / sizeof *calls);
+	if (brig_surface_ask(client, &wanted, &canvas, &surface, &failure) < 0)
+		return hostile_tell(client, "no surface");
+	sweep_run(calls, wanted.width, errors);
+	memcpy(canvas.pixels, errors, wanted.width * sizeof *errors);
+	return brig_job_finished(client, 0, surface, NULL, 0);
+}
+
 static int run(struct brig_client *client)
 {
+	static const struct hostile_acts *const all[] = { &system_acts, &hostile_wire_acts,
+							  &hostile_surface_acts };
 	char text[64] = { 0 };
 	struct brig_job job;
 
@@ -324,14 +257,21 @@ static int run(struct brig_client *client)
 		return 64;
 	if (read(job.fd, text, sizeof text - 1) < 0)
 		return 64;
-	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
-		if (!strncmp(text, "HOSTILE ", 8) && !strcmp(text + 8, acts[i].word))
-			return acts[i].run(client);
-	return tell(client, "no such act");
+	if (strncmp(text, "HOSTILE ", 8) != 0)
+		return hostile_tell(client, "no act");
+	if (!strcmp(text + 8, "sweep"))
+		return sweep(client, job.fd, (off_t)strlen(text) + 1);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		for (size_t j = 0; j < all[i]->n; j++)
+			if (!strcmp(text + 8, all[i]->rows[j].word))
+				return all[i]->rows[j].run(client);
+	return hostile_tell(client, "no such act");
 }
 
+/* Its plugins are honest: a hostile renderer has those, too. */
 static const struct brig_role_main mains[BRIG_ROLE_COUNT] = {
 	[BRIG_ROLE_RENDERER] = { .run = run },
+	[BRIG_ROLE_PLUGIN] = { .load = brig_plugin_load, .run = brig_plugin_run },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,151 @@
+/* Enemies that lie about their pixels, or want to change them when it is too late. */
+#include "ipc/schema/services.h"
+#include "renderer/image/job.h"
+#include "tests/support/hostile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SIDE 10u
+
+/* A surface of 10 × 10 bytes, with its descriptor; 0 or -1. */
+static int ask(struct brig_client *client, struct brig_answer *ret)
+{
+	Brig__Ipc__SurfaceCreate create = BRIG__IPC__SURFACE_CREATE__INIT;
+	const struct brig_request request = { BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE,
+					      &create.base, &brig__ipc__surface__descriptor };
+
+	create.width = create.height = SIDE;
+	create.channels = 1;
+	create.depth = 8;
+	return brig_client_call(client, &request, ret) < 0 || ret->refused ? -1 : 0;
+}
+
+static char *map(int fd, size_t size)
+{
+	char *pixels = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return pixels == MAP_FAILED ? NULL : pixels;
+}
+
+/* It asked for a hundred bytes and writes a mebibyte: there is no memory behind the first page. */
+static int act_beyond(struct brig_client *client)
+{
+	const size_t size = 1u << 20;
+	struct brig_answer answer;
+	char *pixels = ask(client, &answer) == 0 ? map(answer.fd, size) : NULL;
+
+	if (!pixels)
+		return hostile_tell(client, "no surface");
+	memset(pixels, 0xaa, size);
+	return hostile_tell(client, "written");
+}
+
+static int act_resize(struct brig_client *client, long size)
+{
+	struct brig_answer answer;
+
+	if (ask(client, &answer) < 0)
+		return hostile_tell(client, "no surface");
+	long r = syscall(SYS_ftruncate, answer.fd, size);
+	return hostile_tell_error(client, r < 0 ? errno : 0, "resized");
+}
+
+static int act_shrink(struct brig_client *client)
+{
+	return act_resize(client, 1);
+}
+
+static int act_grow(struct brig_client *client)
+{
+	return act_resize(client, 1l << 40);
+}
+
+/* Says that it is done, and its own thread of writes goes on. */
+static char *finish(struct brig_client *client)
+{
+	struct brig_answer answer;
+	char *pixels = ask(client, &answer) == 0 ? map(answer.fd, SIDE * SIDE) : NULL;
+
+	if (!pixels)
+		return NULL;
+	memset(pixels, 1, SIDE * SIDE);
+	uint32_t surface = ((const Brig__Ipc__Surface *)answer.message)->surface;
+	return brig_job_finished(client, 0, surface, NULL, 0) < 0 ? NULL : pixels;
+}
+
+static int act_write_on(struct brig_client *client)
+{
+	char *pixels = finish(client);
+
+	if (!pixels)
+		return hostile_tell(client, "not finished");
+	for (char value = 0;; value++)
+		memset(pixels, value, SIDE * SIDE);
+}
+
+static int act_write_last(struct brig_client *client)
+{
+	char *pixels = finish(client);
+
+	if (!pixels)
+		return hostile_tell(client, "not finished");
+	memset(pixels, 2, SIDE * SIDE);
+	return 0;
+}
+
+/* Has the honest plugin decode a.ppm, @times times. */
+static int ask_plugin(struct brig_client *client, unsigned int times, struct brig_answer *ret)
+{
+	static const char name[] = "a.ppm", plugin[] = "pnm";
+	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
+	Brig__Ipc__PluginDecode decode = BRIG__IPC__PLUGIN_DECODE__INIT;
+	const struct brig_request open_it = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
+					      &brig__ipc__file__descriptor };
+	const struct brig_request decode_it = { BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE,
+						&decode.base, &brig__ipc__surface__descriptor };
+
+	open.name.data = (uint8_t *)(uintptr_t)name;
+	open.name.len = sizeof name - 1;
+	decode.file = 1;
+	decode.plugin.data = (uint8_t *)(uintptr_t)plugin;
+	decode.plugin.len = sizeof plugin - 1;
+	if (brig_client_call(client, &open_it, ret) < 0 || ret->refused)
+		return -1;
+	for (; times; times--)
+		if (brig_client_call(client, &decode_it, ret) < 0 || ret->refused)
+			return -1;
+	return 0;
+}
+
+/* A plugin's pixels are lent to be read: they were sealed before. */
+static int act_lent(struct brig_client *client)
+{
+	struct brig_answer answer;
+
+	if (ask_plugin(client, 1, &answer) < 0)
+		return hostile_tell(client, "not lent");
+	errno = 0;
+	return hostile_tell_error(client, map(answer.fd, 6) ? 0 : errno, "writable");
+}
+
+/* A process for each request, for as long as its time lasts. */
+static int act_plugins(struct brig_client *client)
+{
+	struct brig_answer answer;
+
+	(void)ask_plugin(client, 2, &answer);
+	return hostile_tell(client, "twice");
+}
+
+static const struct hostile_act acts[] = {
+	{ "beyond", act_beyond },     { "shrink", act_shrink },         { "grow", act_grow },
+	{ "write-on", act_write_on }, { "write-last", act_write_last }, { "lent", act_lent },
+	{ "plugins", act_plugins },
+};
+
+const struct hostile_acts hostile_surface_acts = { acts, sizeof acts / sizeof *acts };

@@ -1,0 +1,386 @@
+/* Enemies that break the protocol, each in one way. */
+#include "ipc/schema/services.h"
+#include "renderer/image/job.h"
+#include "tests/support/hostile.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#define EXTRA_MAX  128
+#define FDS_ATMOST 253 /* SCM_MAX_FD of the kernel */
+
+static struct brig_frame request_frame(uint16_t service, uint16_t method)
+{
+	return (struct brig_frame){ .version = BRIG_FRAME_VERSION,
+				    .kind = BRIG_KIND_REQUEST,
+				    .service = service,
+				    .method = method,
+				    .id = 1 };
+}
+
+static struct brig_frame event_frame(uint16_t service, uint16_t method)
+{
+	struct brig_frame frame = request_frame(service, method);
+
+	frame.kind = BRIG_KIND_EVENT;
+	frame.id = 0;
+	return frame;
+}
+
+/* As they are: no length is made to fit. Descriptors: the channel itself, again and again. */
+static int send_raw(struct brig_client *client, const struct brig_frame *frame, const void *payload,
+		    size_t n, size_t n_fds)
+{
+	uint8_t bytes[sizeof *frame + EXTRA_MAX] = { 0 };
+	const int fds[BRIG_FDS_MAX] = { 3, 3, 3, 3 };
+
+	memcpy(bytes, frame, sizeof *frame);
+	if (payload)
+		memcpy(bytes + sizeof *frame, payload, n);
+	return brig_packet_send(client->channel.fd, bytes, sizeof *frame + n, fds, n_fds, true);
+}
+
+/* A header that is right for @payload, and then the wait for what comes of it. */
+static int send_payload(struct brig_client *client, struct brig_frame frame, const void *payload,
+			size_t n)
+{
+	frame.length = (uint32_t)n;
+	(void)send_raw(client, &frame, payload, n, 0);
+	return hostile_wait(client);
+}
+
+static struct brig_frame surface_frame(void)
+{
+	return request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
+}
+
+static int act_short(struct brig_client *client)
+{
+	(void)brig_packet_send(client->channel.fd, "abc", 3, NULL, 0, true);
+	return hostile_wait(client);
+}
+
+static int act_garbage(struct brig_client *client)
+{
+	uint8_t bytes[512];
+
+	memset(bytes, 0xa5, sizeof bytes);
+	(void)brig_packet_send(client->channel.fd, bytes, sizeof bytes, NULL, 0, true);
+	return hostile_wait(client);
+}
+
+static int act_flags(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.flags = 0x8000;
+	return send_payload(client, frame, NULL, 0);
+}
+
+static int act_reply(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.kind = BRIG_KIND_REPLY;
+	return send_payload(client, frame, NULL, 0);
+}
+
+static int act_cancel(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.kind = BRIG_KIND_CANCEL;
+	return send_payload(client, frame, NULL, 0);
+}
+
+static int act_length(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.length = 60;
+	(void)send_raw(client, &frame, NULL, 8, 0);
+	return hostile_wait(client);
+}
+
+static int act_extra_fd(struct brig_client *client)
+{
+	const struct brig_frame frame = surface_frame();
+
+	(void)send_raw(client, &frame, NULL, 0, 1);
+	return hostile_wait(client);
+}
+
+static int act_missing_fd(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.n_fds = 1;
+	(void)send_raw(client, &frame, NULL, 0, 0);
+	return hostile_wait(client);
+}
+
+static int act_honest_fd(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.n_fds = 1;
+	(void)send_raw(client, &frame, NULL, 0, 1);
+	return hostile_wait(client);
+}
+
+/* A packet longer than any message may be. */
+static int act_long_packet(struct brig_client *client)
+{
+	static uint8_t bytes[BRIG_PACKET_MAX + 1];
+	struct brig_frame frame = surface_frame();
+
+	frame.length = BRIG_PAYLOAD_MAX + 1;
+	memcpy(bytes, &frame, sizeof frame);
+	(void)brig_packet_send(client->channel.fd, bytes, sizeof bytes, NULL, 0, true);
+	return hostile_wait(client);
+}
+
+/* As many descriptors as the kernel lets through. */
+static int act_many_fds(struct brig_client *client)
+{
+	static union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(FDS_ATMOST * sizeof(int))];
+	} control;
+	struct brig_frame frame = surface_frame();
+	struct iovec iov = { .iov_base = &frame, .iov_len = sizeof frame };
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = control.bytes,
+				  .msg_controllen = sizeof control.bytes };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
+
+	frame.n_fds = FDS_ATMOST;
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(FDS_ATMOST * sizeof(int));
+	for (size_t i = 0; i < FDS_ATMOST; i++)
+		memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &client->channel.fd, sizeof(int));
+	if (sendmsg(client->channel.fd, &message, MSG_NOSIGNAL) < 0)
+		return hostile_tell(client, "not sent");
+	return hostile_wait(client);
+}
+
+static int act_method(struct brig_client *client)
+{
+	return send_payload(client, request_frame(31, 1), NULL, 0);
+}
+
+static int act_sealed_again(struct brig_client *client)
+{
+	return send_payload(client, event_frame(BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED),
+			    NULL, 0);
+}
+
+/* It said how it ended; then it wants memory. */
+static int act_late(struct brig_client *client)
+{
+	(void)hostile_tell(client, "over");
+	return send_payload(client, surface_frame(), NULL, 0);
+}
+
+static int act_size(struct brig_client *client)
+{
+	static const uint8_t zeros[100];
+
+	return send_payload(client, surface_frame(), zeros, sizeof zeros);
+}
+
+static int act_elements(struct brig_client *client)
+{
+	static const uint8_t five[] = { 8, 1, 8, 1, 8, 1, 8, 1, 8, 1 };
+
+	return send_payload(client, surface_frame(), five, sizeof five);
+}
+
+static int act_encoding(struct brig_client *client)
+{
+	static const uint8_t endless[] = { 0x08, 0x80 };
+
+	return send_payload(client, surface_frame(), endless, sizeof endless);
+}
+
+static int act_unknown_field(struct brig_client *client)
+{
+	static const uint8_t field15[] = { 0x78, 0x01 };
+
+	return send_payload(client, surface_frame(), field15, sizeof field15);
+}
+
+static int act_channels(struct brig_client *client)
+{
+	static const uint8_t nine[] = { 8, 1, 16, 1, 24, 9, 32, 8 };
+
+	return send_payload(client, surface_frame(), nine, sizeof nine);
+}
+
+static int act_nul_name(struct brig_client *client)
+{
+	static const uint8_t name[] = { 10, 3, 'a', 0, 'b' };
+
+	return send_payload(client, request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN), name,
+			    sizeof name);
+}
+
+static int act_format(struct brig_client *client)
+{
+	static const uint8_t format99[] = { 8, 1, 16, 99 };
+
+	return send_payload(client, event_frame(BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED),
+			    format99, sizeof format99);
+}
+
+/* Two at once, as soon as one of them isn't answered before the other comes: again and again. */
+static int act_in_flight(struct brig_client *client)
+{
+	static const uint8_t name[] = { 10, 1, 'a' };
+	struct brig_frame frame = request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN);
+
+	frame.length = sizeof name;
+	for (int round = 0; round < 100; round++) {
+		for (int i = 0; i < 32; i++, frame.id++)
+			(void)send_raw(client, &frame, name, sizeof name, 0);
+		for (int i = 0; i < 32; i++)
+			(void)hostile_wait(client);
+	}
+	return 0;
+}
+
+static int ask_surface(struct brig_client *client, uint32_t side, uint32_t *ret)
+{
+	const struct brig_canvas wanted = {
+		.width = side, .height = side, .channels = 1, .depth = 8
+	};
+	struct brig_decode_failure failure = { 0 };
+	struct brig_canvas canvas;
+
+	return brig_surface_ask(client, &wanted, &canvas, ret, &failure);
+}
+
+static int act_replay(struct brig_client *client)
+{
+	uint32_t surface;
+
+	if (ask_surface(client, 1, &surface) < 0)
+		return hostile_tell(client, "no surface");
+	return send_payload(client, surface_frame(), NULL, 0); /* id 1, as the one before */
+}
+
+static int act_event_id(struct brig_client *client)
+{
+	struct brig_frame frame = event_frame(BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED);
+
+	frame.id = 1;
+	return send_payload(client, frame, NULL, 0);
+}
+
+static int act_handle(struct brig_client *client)
+{
+	return send_payload(client, event_frame(BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED), NULL,
+			    0);
+}
+
+/* Its surface is its own; the file that it calls broken is none. */
+static int act_broken(struct brig_client *client)
+{
+	uint32_t surface, file = 7;
+
+	if (ask_surface(client, 1, &surface) == 0)
+		(void)brig_job_finished(client, 0, surface, &file, 1);
+	return hostile_wait(client);
+}
+
+static int act_plugin_file(struct brig_client *client)
+{
+	static const uint8_t file9[] = { 8, 9, 18, 3, 'p', 'n', 'm' };
+
+	return send_payload(client, request_frame(BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE), file9,
+			    sizeof file9);
+}
+
+static int act_two_surfaces(struct brig_client *client)
+{
+	uint32_t surface;
+
+	for (int i = 0; i < 2; i++)
+		if (ask_surface(client, 1, &surface) < 0)
+			return hostile_tell(client, "no surface");
+	return hostile_wait(client);
+}
+
+static int ask_file(struct brig_client *client, const char *name)
+{
+	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
+	const struct brig_request request = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
+					      &brig__ipc__file__descriptor };
+	struct brig_answer answer;
+
+	open.name.data = (uint8_t *)(uintptr_t)name;
+	open.name.len = strlen(name);
+	return brig_client_call(client, &request, &answer);
+}
+
+/* One name after the other, each answered: more than a sheet has cells. */
+static int act_files(struct brig_client *client)
+{
+	while (ask_file(client, "nowhere") == 0)
+		;
+	return hostile_wait(client);
+}
+
+/* Lawful requests, as fast as it can, and never a look at a reply. */
+static int act_flood(struct brig_client *client)
+{
+	Brig__Ipc__SurfaceCreate create = BRIG__IPC__SURFACE_CREATE__INIT;
+	struct brig_frame frame = surface_frame();
+	uint8_t payload[64];
+	int r = 0;
+
+	create.width = create.height = 1u << 30;
+	create.channels = 4;
+	create.depth = 8;
+	frame.length = (uint32_t)brig__ipc__surface_create__pack(&create, payload);
+	for (; !r; frame.id++)
+		r = send_raw(client, &frame, payload, frame.length, 0);
+	return 0;
+}
+
+static const struct hostile_act acts[] = {
+	{ "short", act_short },
+	{ "garbage", act_garbage },
+	{ "flags", act_flags },
+	{ "reply", act_reply },
+	{ "cancel", act_cancel },
+	{ "length", act_length },
+	{ "extra-fd", act_extra_fd },
+	{ "missing-fd", act_missing_fd },
+	{ "honest-fd", act_honest_fd },
+	{ "long-packet", act_long_packet },
+	{ "many-fds", act_many_fds },
+	{ "method", act_method },
+	{ "sealed-again", act_sealed_again },
+	{ "late", act_late },
+	{ "size", act_size },
+	{ "elements", act_elements },
+	{ "encoding", act_encoding },
+	{ "unknown-field", act_unknown_field },
+	{ "channels", act_channels },
+	{ "nul-name", act_nul_name },
+	{ "format", act_format },
+	{ "in-flight", act_in_flight },
+	{ "replay", act_replay },
+	{ "event-id", act_event_id },
+	{ "handle", act_handle },
+	{ "broken", act_broken },
+	{ "plugin-file", act_plugin_file },
+	{ "two-surfaces", act_two_surfaces },
+	{ "files", act_files },
+	{ "flood", act_flood },
+};
+
+const struct hostile_acts hostile_wire_acts = { acts, sizeof acts / sizeof *acts };
