@@ -66,11 +66,23 @@ static void job_free(struct brig_decode *job)
 	free(job);
 }
 
+/* The renderer can only say that it got nothing; why, the broker has seen. */
+static bool plugin_died(const struct brig_decode *job)
+{
+	return job->document_given && job->plugin.over && job->renderer.finished &&
+	       (job->plugin.status == BRIG_DECODE_CHILD_DIED ||
+		job->plugin.status == BRIG_DECODE_LAUNCH_FAILED);
+}
+
 static enum brig_decode_status final_status(const struct brig_decode *job)
 {
 	if (job->cancelled)
 		return BRIG_DECODE_CANCELLED;
-	return job->status != BRIG_DECODE_OK ? job->status : job->renderer.status;
+	if (job->status != BRIG_DECODE_OK)
+		return job->status;
+	if (job->renderer.status == BRIG_DECODE_UNSUPPORTED && plugin_died(job))
+		return BRIG_DECODE_CHILD_DIED;
+	return job->renderer.status;
 }
 
 static void write_message(const struct brig_decode *job, enum brig_decode_status status, char *ret,
@@ -80,6 +92,9 @@ static void write_message(const struct brig_decode *job, enum brig_decode_status
 
 	if (status == BRIG_DECODE_CANNOT_OPEN) {
 		(void)snprintf(ret, size, "%s: %s", status_texts[status], strerror(job->error));
+	} else if (status == BRIG_DECODE_CHILD_DIED && status != job->renderer.status) {
+		(void)brig_exit_describe(&job->plugin.exit, ended, sizeof ended);
+		(void)snprintf(ret, size, "the plugin ended before it was done: it %s", ended);
 	} else if (status == BRIG_DECODE_CHILD_DIED || status == BRIG_DECODE_LAUNCH_FAILED) {
 		(void)brig_exit_describe(&job->renderer.exit, ended, sizeof ended);
 		(void)snprintf(ret, size, "%s: it %s", status_texts[status], ended);

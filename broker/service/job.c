@@ -73,6 +73,17 @@ enum brig_bad_message brig_decode_finished_event(void *user, const struct brig_f
 	return BRIG_BAD_NONE;
 }
 
+/* The renderer's time is the document's; a plugin's is a part of it. */
+static int time_ms(const struct brig_job_side *side)
+{
+	struct brig_decode *job = side->job;
+
+	if (side == &job->plugin)
+		return brig_plugin_time_ms(job);
+	job->deadline_us = brig_now_us() + (uint64_t)job->timeout_ms * 1000;
+	return job->timeout_ms;
+}
+
 void brig_job_begin(struct brig_job_side *side, int fd)
 {
 	const struct brig_frame frame = { .kind = BRIG_KIND_EVENT,
@@ -83,7 +94,7 @@ void brig_job_begin(struct brig_job_side *side, int fd)
 	start.max_pixels = side->job->max_pixels;
 	start.max_bytes = side->job->max_bytes;
 	side->process->state = BRIG_STATE_LOCKED;
-	if (brig_process_deadline(side->process, side->job->timeout_ms) < 0)
+	if (brig_process_deadline(side->process, time_ms(side)) < 0)
 		brig_process_kill(side->process, BRIG_EXIT_POLICY_KILL, 0);
 	brig_process_send(side->process, &frame, &start.base, &fd, 1);
 }

@@ -50,6 +50,7 @@ struct brig_decode {
 	brig_decode_done *on_done;
 	void *user;
 	uint64_t started_us;
+	uint64_t deadline_us; /* the renderer's; 0: it isn't ready */
 
 	bool active, cancelled, told;
 	unsigned int retries;           /* launches that a zygote's death swallowed */
@@ -93,6 +94,11 @@ void brig_refuse(struct brig_job_side *side, const struct brig_frame *request, i
 
 /* Send the job to a process that is ready. */
 void brig_job_begin(struct brig_job_side *side, int fd);
+/*
+ * How long a plugin may still take, in milliseconds: three quarters of what its renderer has left,
+ * so that the renderer can tell of a plugin that hangs.
+ */
+int brig_plugin_time_ms(const struct brig_decode *job);
 /* The plugin's part is over, one way or the other: answer the renderer. */
 void brig_plugin_over(struct brig_decode *job);
 /* Look whether anything still runs; if not, the last callback. */

@@ -78,6 +78,21 @@ void brig_plugin_over(struct brig_decode *job)
 	brig_surface_drop(&job->plugin.surface);
 }
 
+int brig_plugin_time_ms(const struct brig_decode *job)
+{
+	uint64_t now_us = brig_now_us();
+	uint64_t left_us = job->deadline_us > now_us ? job->deadline_us - now_us : 0;
+
+	return (int)(left_us / 4 * 3 / 1000) + 1;
+}
+
+static int launch_time_ms(const struct brig_decode *job)
+{
+	int ms = brig_plugin_time_ms(job);
+
+	return ms < job->broker->launch_timeout_ms ? ms : job->broker->launch_timeout_ms;
+}
+
 /* Once for each file: a process is too dear to be started for as long as a renderer asks. */
 static bool first_time(struct brig_decode *job, uint32_t file)
 {
@@ -112,7 +127,7 @@ enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_f
 	}
 	const struct brig_launch_request request = { .role = &brig_role_plugin,
 						     .plugin_fd = plugin->fd,
-						     .timeout_ms = job->broker->launch_timeout_ms,
+						     .timeout_ms = launch_time_ms(job),
 						     .least = job->broker->least };
 	struct brig_decode *owner = job->plugin.job;
 	job->plugin = (struct brig_job_side){ .job = owner, .started = true };

@@ -31,7 +31,7 @@ enum brig_decode_status {
 	BRIG_DECODE_CORRUPT,
 	BRIG_DECODE_UNSUPPORTED, /* a known format's feature that isn't handled */
 	BRIG_DECODE_NO_MEMORY,
-	BRIG_DECODE_CHILD_DIED,    /* exit says how */
+	BRIG_DECODE_CHILD_DIED,    /* exit says how; if that was clean, plugin_exit */
 	BRIG_DECODE_LAUNCH_FAILED, /* exit says at which stage; nothing was run */
 	BRIG_DECODE_CANCELLED,
 	BRIG_DECODE_STATUS_COUNT
@@ -51,7 +51,8 @@ struct brig_decode_request {
 			     nothing when fd is given. */
 	uint64_t max_pixels; /* width × height; 0: BRIG_DECODE_MAX_PIXELS */
 	uint64_t max_bytes;  /* of one input file; 0: BRIG_DECODE_MAX_BYTES */
-	int timeout_ms;      /* from sealed to done, 1..3600000; 0: BRIG_DECODE_TIMEOUT_MS */
+	int timeout_ms;      /* from sealed to done, 1..3600000; 0: BRIG_DECODE_TIMEOUT_MS. A
+				plugin has three quarters of what is left when it is asked. */
 };
 
 /* A file that the renderer asked for and did not get, or could not decode. */
