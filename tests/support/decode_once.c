@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void keep(void *user, const struct brig_decode_result *result)
@@ -74,6 +75,32 @@ int honest_broker(struct brig_broker **ret)
 						     .plugin_dir = BRIG_PLUGIN_DIR };
 
 	return brig_broker_create(&options, ret);
+}
+
+static int link_plugin(const char *dir, const char *name, const char *target)
+{
+	char path[4200];
+
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	return symlink(target, path) < 0 ? -errno : 0;
+}
+
+int plugin_broker(const char *plugin, int launch_timeout_ms, struct brig_broker **ret)
+{
+	char dir[4096], hostile[4096];
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = BRIG_CHILD,
+						     .plugin_dir = dir,
+						     .launch_timeout_ms = launch_timeout_ms };
+
+	(void)snprintf(dir, sizeof dir, "%s/plugins", test_tmpdir());
+	(void)snprintf(hostile, sizeof hostile, "%s/%s.so", BRIG_HOSTILE_PLUGIN_DIR, plugin);
+	if (mkdir(dir, 0700) < 0)
+		return -errno;
+	int r = link_plugin(dir, "pnm.so", hostile);
+	if (!r)
+		r = link_plugin(dir, "qoi.so", BRIG_PLUGIN_DIR "/qoi.so");
+	return r ? r : brig_broker_create(&options, ret);
 }
 
 const char *write_document(const char *name, const void *bytes, size_t n)

@@ -30,6 +30,11 @@ void outcome_finish(struct outcome *outcome);
 int hostile_broker(struct brig_broker **ret);
 /* A broker of the build's own helper. */
 int honest_broker(struct brig_broker **ret);
+/*
+ * A broker of the build's own helper whose plugin "pnm" is the hostile @plugin of
+ * tests/support/hostile_plugins.cmake, and "qoi" the honest one. @launch_timeout_ms 0: the default.
+ */
+int plugin_broker(const char *plugin, int launch_timeout_ms, struct brig_broker **ret);
 /* Write a file in the test's directory; the path is valid until the next call. */
 const char *write_document(const char *name, const void *bytes, size_t n);
 
