@@ -31,23 +31,6 @@ static int collect(const char *path, const struct stat *st, int type, struct FTW
 	return found.n == PNGS_WANTED;
 }
 
-static void expect_same(const char *path, const struct outcome *outcome,
-			const struct reference *reference)
-{
-	struct brig_image_info info;
-
-	if (outcome->status != BRIG_DECODE_OK) {
-		FAIL_C("%s: %s", path, outcome->message);
-		return;
-	}
-	brig_image_describe(outcome->image, &info);
-	EXPECT_UINT_EQ(reference->width, info.width);
-	EXPECT_UINT_EQ(reference->height, info.height);
-	EXPECT_UINT_EQ(reference->channels, info.channels);
-	EXPECT_UINT_EQ(reference->depth, info.depth);
-	EXPECT_MEM_EQ(reference->pixels, info.pixels, info.stride * info.height);
-}
-
 TEST_C(render, installed_pngs_are_identical)
 {
 	static struct outcome outcomes[PNGS_WANTED];
@@ -65,7 +48,7 @@ TEST_C(render, installed_pngs_are_identical)
 		struct reference reference = { 0 };
 
 		if (reference_png(found.paths[i], &reference) == 0) {
-			expect_same(found.paths[i], &outcomes[i], &reference);
+			expect_pixels(found.paths[i], &outcomes[i], &reference);
 			compared++;
 		}
 		free(reference.pixels);
@@ -125,7 +108,7 @@ TEST_C(render, jpeg_variants_are_identical)
 		struct reference reference = { 0 };
 
 		ASSERT_INT_EQ(0, reference_jpeg(paths[i], &reference));
-		expect_same(paths[i], &outcomes[i], &reference);
+		expect_pixels(paths[i], &outcomes[i], &reference);
 		free(reference.pixels);
 		outcome_finish(&outcomes[i]);
 	}

@@ -1,11 +1,14 @@
 #include "tests/support/decode_once.h"
 
+#include "sandbox/base/cleanup.h"
+
 #include "gtest_c.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +44,21 @@ int outcome_start(struct brig_broker *broker, const char *path, int timeout_ms,
 						     .timeout_ms = timeout_ms };
 
 	memset(outcome, 0, sizeof *outcome);
+	return brig_decode_start(broker, &request, keep, outcome, NULL);
+}
+
+int outcome_start_bytes(struct brig_broker *broker, const void *bytes, size_t n, const char *dir,
+			struct outcome *outcome)
+{
+	brig_auto_fd int fd = memfd_create("document", MFD_CLOEXEC);
+	brig_auto_fd int grant = dir ? open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	const struct brig_decode_request request = { .size = sizeof request,
+						     .fd = fd,
+						     .grant_dir = grant };
+
+	memset(outcome, 0, sizeof *outcome);
+	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n)
+		return -errno;
 	return brig_decode_start(broker, &request, keep, outcome, NULL);
 }
 
@@ -101,6 +119,22 @@ int plugin_broker(const char *plugin, int launch_timeout_ms, struct brig_broker 
 	if (!r)
 		r = link_plugin(dir, "qoi.so", BRIG_PLUGIN_DIR "/qoi.so");
 	return r ? r : brig_broker_create(&options, ret);
+}
+
+void expect_pixels(const char *what, const struct outcome *outcome, const struct reference *wanted)
+{
+	struct brig_image_info info;
+
+	if (outcome->status != BRIG_DECODE_OK) {
+		FAIL_C("%s: %s", what, outcome->message);
+		return;
+	}
+	brig_image_describe(outcome->image, &info);
+	EXPECT_UINT_EQ(wanted->width, info.width);
+	EXPECT_UINT_EQ(wanted->height, info.height);
+	EXPECT_UINT_EQ(wanted->channels, info.channels);
+	EXPECT_UINT_EQ(wanted->depth, info.depth);
+	EXPECT_MEM_EQ(wanted->pixels, info.pixels, info.stride * info.height);
 }
 
 const char *write_document(const char *name, const void *bytes, size_t n)

@@ -2,6 +2,8 @@
 #ifndef TESTS_SUPPORT_DECODE_ONCE_H
 #define TESTS_SUPPORT_DECODE_ONCE_H
 
+#include "tests/support/reference.h"
+
 #include <brig/decode.h>
 
 #include <stdbool.h>
@@ -22,6 +24,9 @@ struct outcome {
 /* Start @path; the outcome is filled by the time run_until_done() returns. */
 int outcome_start(struct brig_broker *broker, const char *path, int timeout_ms,
 		  struct outcome *outcome);
+/* The same for @n bytes that are in no file; files beside it are those of @dir (NULL: none). */
+int outcome_start_bytes(struct brig_broker *broker, const void *bytes, size_t n, const char *dir,
+			struct outcome *outcome);
 /* 0, or -ETIMEDOUT after @n outcomes were not done within a minute. */
 int run_until_done(struct brig_broker *broker, const struct outcome *outcomes, size_t n);
 void outcome_finish(struct outcome *outcome);
@@ -35,6 +40,8 @@ int honest_broker(struct brig_broker **ret);
  * tests/support/hostile_plugins.cmake, and "qoi" the honest one. @launch_timeout_ms 0: the default.
  */
 int plugin_broker(const char *plugin, int launch_timeout_ms, struct brig_broker **ret);
+/* Does the outcome have these pixels, and was it a success? If not, the test fails. */
+void expect_pixels(const char *what, const struct outcome *outcome, const struct reference *wanted);
 /* Write a file in the test's directory; the path is valid until the next call. */
 const char *write_document(const char *name, const void *bytes, size_t n);
 
