@@ -100,7 +100,7 @@ static int read_text(struct brig_input *input, struct sheet *sheet,
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_NO_MEMORY, "no memory");
 	sheet->n = brig_input_read(input, sheet->text, BRIG_SHEET_BYTES_MAX + 1);
 	if (sheet->n > BRIG_SHEET_BYTES_MAX)
-		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TOO_LARGE,
+		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CORRUPT,
 					"a sheet is at most 1 MiB of text");
 	if (input->error)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TRUNCATED,
