@@ -1,5 +1,6 @@
 #include "tests/support/reference.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,6 +51,27 @@ int reference_png(const char *path, struct reference *ret)
 	return r;
 }
 
+/* Ink takes light away, black from all. Adobe's files hold 255 for no ink, others 0. */
+static void print_row(const uint8_t *inks, uint32_t width, bool adobe, uint8_t *rgb)
+{
+	for (uint32_t x = 0; x < width; x++, inks += 4, rgb += 3)
+		for (int i = 0; i < 3; i++) {
+			double ink = adobe ? 1 - inks[i] / 255.0 : inks[i] / 255.0;
+			double black = adobe ? 1 - inks[3] / 255.0 : inks[3] / 255.0;
+
+			rgb[i] = (uint8_t)((1 - ink) * (1 - black) * 255 + 0.5);
+		}
+}
+
+static void read_row(struct jpeg_decompress_struct *jpeg, uint8_t *inks, uint8_t *to)
+{
+	JSAMPROW row = jpeg->output_components == 4 ? inks : to;
+
+	(void)jpeg_read_scanlines(jpeg, &row, 1);
+	if (jpeg->output_components == 4)
+		print_row(inks, jpeg->output_width, jpeg->saw_Adobe_marker, to);
+}
+
 int reference_jpeg(const char *path, struct reference *ret)
 {
 	struct jpeg_decompress_struct jpeg;
@@ -65,15 +87,14 @@ int reference_jpeg(const char *path, struct reference *ret)
 	(void)jpeg_start_decompress(&jpeg);
 	ret->width = jpeg.output_width;
 	ret->height = jpeg.output_height;
-	ret->channels = (uint32_t)jpeg.output_components;
+	ret->channels = jpeg.output_components == 1 ? 1 : 3;
 	ret->depth = 8;
 	size_t row = (size_t)ret->width * ret->channels;
 	ret->pixels = malloc(row * ret->height);
-	while (ret->pixels && jpeg.output_scanline < ret->height) {
-		JSAMPROW to = ret->pixels + row * jpeg.output_scanline;
-
-		(void)jpeg_read_scanlines(&jpeg, &to, 1);
-	}
+	uint8_t *inks = malloc((size_t)ret->width * 4);
+	while (ret->pixels && inks && jpeg.output_scanline < ret->height)
+		read_row(&jpeg, inks, ret->pixels + row * jpeg.output_scanline);
+	free(inks);
 	(void)jpeg_finish_decompress(&jpeg);
 	jpeg_destroy_decompress(&jpeg);
 	(void)fclose(file);
