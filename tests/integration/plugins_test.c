@@ -209,6 +209,15 @@ SAYS(success_without_surface_is_a_failure, "no-surface", BRIG_DECODE_CORRUPT)
 SAYS(picture_without_width_is_refused, "nothing-wide", BRIG_DECODE_TOO_MANY_PIXELS)
 SAYS(reason_that_is_none_means_corrupt, "reason", BRIG_DECODE_CORRUPT)
 
+/* Who forges the last filter's presence gets work, and no more rights: the first one holds. */
+TEST_C(plugins, first_filter_holds_one_that_forged_the_last)
+{
+	struct outcome outcome = { 0 };
+
+	act("forge_filter", "report", 60000, &outcome);
+	expect_end(&outcome, BRIG_EXIT_SECCOMP, SIGSYS);
+}
+
 TEST_C(plugins, pixels_that_were_not_written_are_zero)
 {
 	static const uint8_t zeros[100 * 100 * 2];

@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +168,7 @@ CHOICE garbage(void)
 }
 
 /* "I am sealed", before it is: every layer fine, four descriptors open. */
-CHOICE forge(void)
+__attribute__((unused)) static void send_sealed(void)
 {
 	uint8_t sealed[2 + BRIG_LAYER_COUNT + 2] = { 0x0a, BRIG_LAYER_COUNT };
 	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
@@ -178,7 +180,29 @@ CHOICE forge(void)
 	sealed[2 + BRIG_LAYER_COUNT] = 0x10;
 	sealed[2 + BRIG_LAYER_COUNT + 1] = 4;
 	send_raw(&frame, sealed, sizeof sealed, false);
+}
+
+CHOICE forge(void)
+{
+	send_sealed();
 	wait_for_the_end();
+}
+
+/* With a filter of its own, that allows all, in the last one's place: the number is right. */
+CHOICE forge_filter(void)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	const struct sock_fprog program = { 1, &allow };
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+		_exit(1);
+	send_sealed();
+	if (recvmsg(CHANNEL, &message, 0) > 0) /* its work */
+		call_socket();
+	_exit(2);
 }
 
 __attribute__((constructor)) static void construct(void)
