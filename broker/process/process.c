@@ -84,8 +84,9 @@ void brig_process_fail_launch(struct brig_process *process, enum brig_stage stag
 void brig_process_send(struct brig_process *process, const struct brig_frame *frame,
 		       const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
+	if (!process->channel_watch && process->channel.fd >= 0)
+		return; /* its channel ended, and so will it */
 	int r = brig_channel_send(&process->channel, frame, message, fds, n_fds);
-
 	if (r == 1 && brig_watch_want_write(process->channel_watch, true) < 0)
 		r = -ENOMEM;
 	if (r == -ENOBUFS)

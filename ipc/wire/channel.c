@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -123,6 +124,14 @@ static bool short_of_fds(void)
 	return probe < 0 && errno == EMFILE;
 }
 
+/* An empty packet reads like the end. Sealed children may not ask; their peer sends none. */
+static bool hung_up(int fd)
+{
+	struct pollfd end = { .fd = fd, .events = POLLRDHUP };
+
+	return poll(&end, 1, 0) < 0 || (end.revents & (POLLRDHUP | POLLHUP));
+}
+
 int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wait,
 			 struct brig_packet *ret)
 {
@@ -141,7 +150,7 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 		return errno == ECONNRESET ? 0 : -errno;
 	*ret = (struct brig_packet){ .bytes = buffer, .n = (size_t)n };
 	size_t n_fds = take_control(&message, ret);
-	if (n == 0 && n_fds == 0)
+	if (n == 0 && n_fds == 0 && hung_up(channel->fd))
 		return 0;
 	if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || n_fds > BRIG_FDS_MAX) {
 		bool ours = (message.msg_flags & MSG_CTRUNC) && short_of_fds();

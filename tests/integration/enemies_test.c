@@ -118,6 +118,7 @@ TEST_C(enemies, every_code_is_provoked)
 	}
 }
 
+BAD(empty_message_is_bad, "empty", BRIG_BAD_SHORT)
 BAD(missing_descriptor_is_bad, "missing-fd", BRIG_BAD_FD_COUNT)
 BAD(sealing_twice_is_bad, "sealed-again", BRIG_BAD_UNKNOWN_METHOD)
 BAD(reply_to_nothing_is_bad, "reply", BRIG_BAD_KIND)
@@ -145,6 +146,16 @@ SAYS(open_is_refused, "open", "EACCES")
 TEST_C(enemies, flood_ends_alone)
 {
 	expect_end("flood", 20000, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
+}
+
+/* What seems the end of its channel is none, and a reply still waits to be sent. */
+TEST_C(enemies, hanging_up_with_a_full_socket_ends_alone)
+{
+	struct outcome outcome = { 0 };
+
+	act("empty-full", 20000, &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
+	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, outcome.exit.class_);
 }
 
 TEST_C(enemies, endless_loop_is_ended)

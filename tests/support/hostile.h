@@ -26,5 +26,7 @@ int hostile_tell(struct brig_client *client, const char *text);
 int hostile_tell_error(struct brig_client *client, int error, const char *text);
 /* Until the broker says something, or ends it. */
 int hostile_wait(struct brig_client *client);
+/* Until the broker ends it; not a look at what it says. */
+int hostile_loop(struct brig_client *client);
 
 #endif

@@ -65,7 +65,7 @@ static int act_silent(struct brig_client *client)
 	return 0;
 }
 
-static int act_loop(struct brig_client *client)
+int hostile_loop(struct brig_client *client)
 {
 	volatile bool forever = true;
 	(void)client;
@@ -153,7 +153,7 @@ static int act_stop(struct brig_client *client)
 static int act_unplug(struct brig_client *client)
 {
 	(void)close(client->channel.fd);
-	return act_loop(client);
+	return hostile_loop(client);
 }
 
 static int act_leave(struct brig_client *client)
@@ -203,7 +203,7 @@ static const struct hostile_act acts[] = {
 	{ "abort", act_abort },
 	{ "exit", act_exit },
 	{ "silent", act_silent },
-	{ "loop", act_loop },
+	{ "loop", hostile_loop },
 	{ "wait", hostile_wait },
 	{ "memory", act_memory },
 	{ "huge", act_huge },

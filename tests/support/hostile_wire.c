@@ -60,6 +60,12 @@ static int act_short(struct brig_client *client)
 	return hostile_wait(client);
 }
 
+static int act_empty(struct brig_client *client)
+{
+	(void)brig_packet_send(client->channel.fd, "", 0, NULL, 0, true);
+	return hostile_wait(client);
+}
+
 static int act_garbage(struct brig_client *client)
 {
 	uint8_t bytes[512];
@@ -333,25 +339,53 @@ static int act_files(struct brig_client *client)
 	return hostile_wait(client);
 }
 
-/* Lawful requests, as fast as it can, and never a look at a reply. */
-static int act_flood(struct brig_client *client)
+/* A request with the header that is right for it; no wait. */
+static int send_request(struct brig_client *client, struct brig_frame frame,
+			const ProtobufCMessage *message)
+{
+	uint8_t payload[EXTRA_MAX];
+
+	frame.length = (uint32_t)protobuf_c_message_pack(message, payload);
+	return send_raw(client, &frame, payload, frame.length, 0);
+}
+
+/* Lawful requests, as fast as it can, and never a look at a reply; the next id, or 0 at its end. */
+static uint64_t flood(struct brig_client *client, uint64_t max)
 {
 	Brig__Ipc__SurfaceCreate create = BRIG__IPC__SURFACE_CREATE__INIT;
 	struct brig_frame frame = surface_frame();
-	uint8_t payload[64];
-	int r = 0;
 
 	create.width = create.height = 1u << 30;
 	create.channels = 4;
 	create.depth = 8;
-	frame.length = (uint32_t)brig__ipc__surface_create__pack(&create, payload);
-	for (; !r; frame.id++)
-		r = send_raw(client, &frame, payload, frame.length, 0);
-	return 0;
+	for (; frame.id <= max; frame.id++)
+		if (send_request(client, frame, &create.base))
+			return 0;
+	return frame.id;
+}
+
+static int act_flood(struct brig_client *client)
+{
+	return (int)flood(client, UINT32_MAX);
+}
+
+/* Its socket is full of replies, one more is on its way, and then it seems to hang up. */
+static int act_empty_full(struct brig_client *client)
+{
+	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
+	struct brig_frame frame = request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN);
+
+	open.name.data = (uint8_t *)(uintptr_t) "x";
+	open.name.len = 1;
+	frame.id = flood(client, 310);
+	(void)send_request(client, frame, &open.base);
+	(void)brig_packet_send(client->channel.fd, "", 0, NULL, 0, true);
+	return hostile_loop(client);
 }
 
 static const struct hostile_act acts[] = {
 	{ "short", act_short },
+	{ "empty", act_empty },
 	{ "garbage", act_garbage },
 	{ "flags", act_flags },
 	{ "reply", act_reply },
@@ -381,6 +415,7 @@ static const struct hostile_act acts[] = {
 	{ "two-surfaces", act_two_surfaces },
 	{ "files", act_files },
 	{ "flood", act_flood },
+	{ "empty-full", act_empty_full },
 };
 
 const struct hostile_acts hostile_wire_acts = { acts, sizeof acts / sizeof *acts };
