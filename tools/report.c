@@ -35,7 +35,7 @@ static void line_ok(const struct render *render, const struct task *task)
 
 void report_task(struct render *render, const struct task *task)
 {
-	char safe[512], name[512];
+	char safe[512];
 	json_t *refusal;
 	size_t i;
 
@@ -47,10 +47,10 @@ void report_task(struct render *render, const struct task *task)
 	} else {
 		line_ok(render, task);
 	}
-	json_array_foreach(task->refused, i, refusal)(void) complain(
-		0, "%s: %s: %s", escape_text(task->input, safe, sizeof safe),
-		strncpy(name, json_string_value(json_object_get(refusal, "name")), sizeof name - 1),
-		json_string_value(json_object_get(refusal, "why")));
+	json_array_foreach(task->refused, i, refusal)(void)
+		complain(0, "%s: %s: %s", escape_text(task->input, safe, sizeof safe),
+			 json_string_value(json_object_get(refusal, "name")),
+			 json_string_value(json_object_get(refusal, "why")));
 }
 
 static json_t *text_or_null(const char *text)

@@ -116,6 +116,9 @@ printf 'BRIG-SHEET 1\ncell 9x9\ngrid 2x2\n../x.png\nfractal.png\n' >in/refused.s
 check "a refused name is listed" 1 "../x.png: leads out of the sheet's directory" \
 	"$brig" render in/refused.sheet -o r.png
 check "and its sheet is written" 0 "" is_png r.png
+{ printf 'BRIG-SHEET 1\ncell 9x9\ngrid 1x1\n' && printf '\377%.0s' {1..255}; } >in/long.sheet
+check "the longest name is escaped whole" 1 "$(printf '\\xff%.0s' {1..255}): no such file" \
+	"$brig" render in/long.sheet -o r.png
 check "a full device is named" 1 "No space left on device" \
 	sh -c "'$brig' render in/fractal.png -o - >/dev/full"
 check "no such directory is named" 1 "nowhere/x.png can't be written: No such file" \
