@@ -111,6 +111,9 @@ static enum brig_bad_message check_id(struct brig_process *process, const struct
 	/* A child is synchronous: it has one request in flight. */
 	if (process->in_flight)
 		return BRIG_BAD_IN_FLIGHT;
+	/* What lies unread holds memory, and descriptors that count for the whole user. */
+	if (brig_channel_unread(&process->channel))
+		return BRIG_BAD_SLOW_READER;
 	process->last_id = frame->id;
 	process->in_flight++;
 	return BRIG_BAD_NONE;

@@ -25,7 +25,7 @@ enum brig_bad_message {
 	BRIG_BAD_IN_FLIGHT = 16,
 	BRIG_BAD_ID = 17,
 	BRIG_BAD_HANDLE = 18,
-	BRIG_BAD_SLOW_READER = 19, /* its queue of replies is full: it doesn't read */
+	BRIG_BAD_SLOW_READER = 19, /* it asks, and has not read the last reply */
 	BRIG_BAD_REQUESTS = 20,    /* more requests than its job can need */
 	BRIG_BAD_COUNT
 };

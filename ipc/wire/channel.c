@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* SCM_MAX_FD of the kernel: room for all that can arrive, so that none is lost unseen. */
@@ -267,4 +269,13 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 	channel->last = &queued->next;
 	channel->queued++;
 	return brig_channel_flush(channel);
+}
+
+bool brig_channel_unread(const struct brig_channel *channel)
+{
+	int bytes = 0;
+
+	if (channel->fd >= 0 && ioctl(channel->fd, SIOCOUTQ, &bytes) < 0)
+		return true;
+	return bytes > 0 || channel->first;
 }

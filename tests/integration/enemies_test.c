@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* The act, and then an honest-to-goodness lawful one by the same broker: it goes on. */
 static void act(const char *word, int timeout_ms, struct outcome *ret)
@@ -142,20 +143,44 @@ SAYS(fork_does_not_exist, "fork", "ENOSYS")
 SAYS(open_is_refused, "open", "EACCES")
 #endif
 
-/* A refused surface costs nothing, so the flood ends by unread replies or by the deadline. */
+/* A refused surface costs nothing, but its reply lies unread. */
 TEST_C(enemies, flood_ends_alone)
 {
 	expect_end("flood", 20000, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
 }
 
-/* What seems the end of its channel is none, and a reply still waits to be sent. */
+#define HOARDERS 5
+
+/* Few descriptors, as in many services: root is spared the limit on those in flight. */
+TEST_C_CHILD(enemies, hoarded_descriptors_cost_no_other_document)
+{
+	const struct rlimit few = { 1024, 1024 };
+	static struct outcome hoarders[HOARDERS], honest;
+	struct brig_broker *broker = NULL;
+
+	ASSERT_OK(setrlimit(RLIMIT_NOFILE, &few));
+	ASSERT_OK(hostile_broker(&broker));
+	for (size_t i = 0; i < HOARDERS; i++)
+		EXPECT_OK(outcome_start(broker, write_document("hoard", "HOSTILE hoard", 13), 10000,
+					&hoarders[i]));
+	do {
+		EXPECT_OK(outcome_start(broker, write_document("after", "HOSTILE open", 12), 60000,
+					&honest));
+		EXPECT_OK(run_until_done(broker, &honest, 1));
+		ASSERT_INT_EQ(BRIG_EXIT_CLEAN, honest.exit.class_);
+	} while (!hoarders[0].done);
+	EXPECT_OK(run_until_done(broker, hoarders, HOARDERS));
+	for (size_t i = 0; i < HOARDERS; i++) {
+		EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, hoarders[i].exit.class_);
+		EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, hoarders[i].exit.code);
+	}
+	brig_broker_destroy(broker);
+}
+
+/* What would seem the end of its channel is none; and its socket can't get full before. */
 TEST_C(enemies, hanging_up_with_a_full_socket_ends_alone)
 {
-	struct outcome outcome = { 0 };
-
-	act("empty-full", 20000, &outcome);
-	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
-	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, outcome.exit.class_);
+	expect_end("empty-full", 20000, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
 }
 
 TEST_C(enemies, endless_loop_is_ended)

@@ -77,15 +77,6 @@ void outcome_finish(struct outcome *outcome)
 	outcome->image = NULL;
 }
 
-int hostile_broker(struct brig_broker **ret)
-{
-	const struct brig_broker_options options = { .size = sizeof options,
-						     .child_path = BRIG_HOSTILE_CHILD,
-						     .plugin_dir = BRIG_PLUGIN_DIR };
-
-	return brig_broker_create(&options, ret);
-}
-
 int honest_broker(struct brig_broker **ret)
 {
 	const struct brig_broker_options options = { .size = sizeof options,
@@ -95,17 +86,47 @@ int honest_broker(struct brig_broker **ret)
 	return brig_broker_create(&options, ret);
 }
 
-static int link_plugin(const char *dir, const char *name, const char *target)
+struct plugin_link {
+	const char *name, *target;
+};
+
+/* A directory of the test's with these plugins; it may be there already. */
+static int make_plugin_dir(const char *dir, const struct plugin_link *links, size_t n)
 {
 	char path[4200];
 
-	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
-	return symlink(target, path) < 0 ? -errno : 0;
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(path, sizeof path, "%s/%s.so", dir, links[i].name);
+		(void)unlink(path);
+		if (symlink(links[i].target, path) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int hostile_broker(struct brig_broker **ret)
+{
+	static const struct plugin_link links[] = {
+		{ "pnm", BRIG_PLUGIN_DIR "/pnm.so" },
+		{ "stuck", BRIG_HOSTILE_PLUGIN_DIR "/loop.so" },
+	};
+	char dir[4096];
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = BRIG_HOSTILE_CHILD,
+						     .plugin_dir = dir };
+
+	(void)snprintf(dir, sizeof dir, "%s/for-hostile", test_tmpdir());
+	int r = make_plugin_dir(dir, links, sizeof links / sizeof *links);
+	return r ? r : brig_broker_create(&options, ret);
 }
 
 int plugin_broker(const char *plugin, int launch_timeout_ms, struct brig_broker **ret)
 {
 	char dir[4096], hostile[4096];
+	const struct plugin_link links[] = { { "pnm", hostile },
+					     { "qoi", BRIG_PLUGIN_DIR "/qoi.so" } };
 	const struct brig_broker_options options = { .size = sizeof options,
 						     .child_path = BRIG_CHILD,
 						     .plugin_dir = dir,
@@ -113,11 +134,7 @@ int plugin_broker(const char *plugin, int launch_timeout_ms, struct brig_broker 
 
 	(void)snprintf(dir, sizeof dir, "%s/plugins", test_tmpdir());
 	(void)snprintf(hostile, sizeof hostile, "%s/%s.so", BRIG_HOSTILE_PLUGIN_DIR, plugin);
-	if (mkdir(dir, 0700) < 0)
-		return -errno;
-	int r = link_plugin(dir, "pnm.so", hostile);
-	if (!r)
-		r = link_plugin(dir, "qoi.so", BRIG_PLUGIN_DIR "/qoi.so");
+	int r = make_plugin_dir(dir, links, sizeof links / sizeof *links);
 	return r ? r : brig_broker_create(&options, ret);
 }
 

@@ -31,7 +31,10 @@ int outcome_start_bytes(struct brig_broker *broker, const void *bytes, size_t n,
 int run_until_done(struct brig_broker *broker, const struct outcome *outcomes, size_t n);
 void outcome_finish(struct outcome *outcome);
 
-/* A broker whose renderers are tests/support/hostile_child.c. */
+/*
+ * A broker whose renderers are tests/support/hostile_child.c. Of its plugins "pnm" is honest, and
+ * "stuck" never gets ready.
+ */
 int hostile_broker(struct brig_broker **ret);
 /* A broker of the build's own helper. */
 int honest_broker(struct brig_broker **ret);

@@ -3,8 +3,12 @@
 #include "renderer/image/job.h"
 #include "tests/support/hostile.h"
 
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #define EXTRA_MAX  128
 #define FDS_ATMOST 253 /* SCM_MAX_FD of the kernel */
@@ -47,6 +51,16 @@ static int send_payload(struct brig_client *client, struct brig_frame frame, con
 	frame.length = (uint32_t)n;
 	(void)send_raw(client, &frame, payload, n, 0);
 	return hostile_wait(client);
+}
+
+/* A request with the header that is right for it; no wait. */
+static int send_request(struct brig_client *client, struct brig_frame frame,
+			const ProtobufCMessage *message)
+{
+	uint8_t payload[EXTRA_MAX];
+
+	frame.length = (uint32_t)protobuf_c_message_pack(message, payload);
+	return send_raw(client, &frame, payload, frame.length, 0);
 }
 
 static struct brig_frame surface_frame(void)
@@ -241,20 +255,19 @@ static int act_format(struct brig_client *client)
 			    format99, sizeof format99);
 }
 
-/* Two at once, as soon as one of them isn't answered before the other comes: again and again. */
+/* The plugin that it wants gets never ready, so nothing was answered when it asks again. */
 static int act_in_flight(struct brig_client *client)
 {
-	static const uint8_t name[] = { 10, 1, 'a' };
-	struct brig_frame frame = request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN);
+	Brig__Ipc__PluginDecode decode = BRIG__IPC__PLUGIN_DECODE__INIT;
+	struct brig_frame second = surface_frame();
 
-	frame.length = sizeof name;
-	for (int round = 0; round < 100; round++) {
-		for (int i = 0; i < 32; i++, frame.id++)
-			(void)send_raw(client, &frame, name, sizeof name, 0);
-		for (int i = 0; i < 32; i++)
-			(void)hostile_wait(client);
-	}
-	return 0;
+	decode.file = BRIG_FILE_DOCUMENT;
+	decode.plugin.data = (uint8_t *)(uintptr_t) "stuck";
+	decode.plugin.len = 5;
+	(void)send_request(client, request_frame(BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE),
+			   &decode.base);
+	second.id++;
+	return send_payload(client, second, NULL, 0);
 }
 
 static int ask_surface(struct brig_client *client, uint32_t side, uint32_t *ret)
@@ -339,16 +352,6 @@ static int act_files(struct brig_client *client)
 	return hostile_wait(client);
 }
 
-/* A request with the header that is right for it; no wait. */
-static int send_request(struct brig_client *client, struct brig_frame frame,
-			const ProtobufCMessage *message)
-{
-	uint8_t payload[EXTRA_MAX];
-
-	frame.length = (uint32_t)protobuf_c_message_pack(message, payload);
-	return send_raw(client, &frame, payload, frame.length, 0);
-}
-
 /* Lawful requests, as fast as it can, and never a look at a reply; the next id, or 0 at its end. */
 static uint64_t flood(struct brig_client *client, uint64_t max)
 {
@@ -381,6 +384,25 @@ static int act_empty_full(struct brig_client *client)
 	(void)send_request(client, frame, &open.base);
 	(void)brig_packet_send(client->channel.fd, "", 0, NULL, 0, true);
 	return hostile_loop(client);
+}
+
+/* Descriptors that it never takes from its socket: the kernel counts them for its whole user. */
+static int act_hoard(struct brig_client *client)
+{
+	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
+	struct brig_frame frame = request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN);
+	const struct timespec pause = { .tv_nsec = 10000000 }; /* for later replies */
+	struct msghdr look = { .msg_iov = NULL };              /* at the first, without taking it */
+	uint32_t word = 0;
+
+	open.name.data = (uint8_t *)(uintptr_t) "hoard";
+	open.name.len = 5;
+	for (; frame.id <= 270; frame.id++) {
+		(void)send_request(client, frame, &open.base);
+		(void)recvmsg(client->channel.fd, &look, MSG_PEEK);
+		(void)syscall(SYS_futex, &word, FUTEX_WAIT, 0, &pause);
+	}
+	return (int)syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL);
 }
 
 static const struct hostile_act acts[] = {
@@ -416,6 +438,7 @@ static const struct hostile_act acts[] = {
 	{ "files", act_files },
 	{ "flood", act_flood },
 	{ "empty-full", act_empty_full },
+	{ "hoard", act_hoard },
 };
 
 const struct hostile_acts hostile_wire_acts = { acts, sizeof acts / sizeof *acts };
