@@ -108,7 +108,11 @@ static void deadline_over(void *user)
 		brig_process_fail_launch(process, BRIG_STAGE_TIMEOUT, ETIMEDOUT);
 	else
 		brig_process_kill(process, BRIG_EXIT_HANG, 0);
-	if (process->pidfd < 0 && !process->zygote)
+	if (process->pidfd >= 0)
+		return;
+	if (process->zygote)
+		brig_zygote_kill(process->zygote); /* it is stuck, or its word was lost */
+	else
 		process_end(process); /* there is no process to wait for */
 }
 

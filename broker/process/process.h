@@ -96,6 +96,7 @@ bool brig_process_reap(struct brig_process *process);
 
 /* broker/process/zygote.c */
 int brig_zygote_request(struct brig_broker *broker, struct brig_process *process, int plugin_fd);
+void brig_zygote_kill(const struct brig_zygote *zygote);
 void brig_zygotes_destroy(struct brig_broker *broker);
 /* Start the shared zygote before it is needed. */
 int brig_zygote_prepare(struct brig_broker *broker);

@@ -274,6 +274,12 @@ static void zygote_gone(struct brig_zygote *zygote)
 	} while (process);
 }
 
+/* Its death is seen as any other: those that wait go to the next one, this process ends. */
+void brig_zygote_kill(const struct brig_zygote *zygote)
+{
+	(void)syscall(SYS_pidfd_send_signal, zygote->pidfd, SIGKILL, NULL, 0);
+}
+
 static void channel_ready(void *user)
 {
 	struct brig_zygote *zygote = user;
@@ -370,7 +376,7 @@ void brig_zygotes_destroy(struct brig_broker *broker)
 
 		broker->zygotes = zygote->next;
 		if (zygote->pidfd >= 0) {
-			(void)syscall(SYS_pidfd_send_signal, zygote->pidfd, SIGKILL, NULL, 0);
+			brig_zygote_kill(zygote);
 			while (waitid(P_PIDFD, (id_t)zygote->pidfd, &info, WEXITED) < 0 &&
 			       errno == EINTR)
 				;

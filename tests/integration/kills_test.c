@@ -66,20 +66,25 @@ static bool kill_renderer(struct storm *storm)
 	return process && kill(process->pid, SIGKILL) == 0;
 }
 
-static bool kill_zygote(struct storm *storm)
+static bool signal_zygote(int signal_number)
 {
 	char path[64], name[32] = { 0 };
 	int r = -1;
-	(void)storm;
 
 	/* The zygote is the helper process that is no renderer: found as an outsider would. */
 	(void)snprintf(path, sizeof path, "pgrep -P %d -x brig-zygote", (int)getpid());
 	FILE *list = popen(path, "r"); /* NOLINT(cert-env33-c): fixed words */
 	if (list && fgets(name, sizeof name, list))
-		r = kill((pid_t)strtol(name, NULL, 10), SIGKILL);
+		r = kill((pid_t)strtol(name, NULL, 10), signal_number);
 	if (list)
 		(void)pclose(list);
 	return r == 0;
+}
+
+static bool kill_zygote(struct storm *storm)
+{
+	(void)storm;
+	return signal_zygote(SIGKILL);
 }
 
 TEST_C(kills, a_renderer_costs_its_own_file)
@@ -97,4 +102,31 @@ TEST_C(kills, a_zygote_costs_at_most_what_was_asked_of_it)
 
 	run_storm(&storm, kill_zygote);
 	EXPECT_INT_GE((long long)(storm.ok + storm.kills), RENDERS);
+}
+
+static void render(struct brig_broker *broker, struct outcome *outcome)
+{
+	EXPECT_OK(outcome_start(broker, BRIG_PICTURE, 0, outcome));
+	EXPECT_OK(run_until_done(broker, outcome, 1));
+	outcome_finish(outcome);
+}
+
+TEST_C(kills, a_zygote_that_is_stuck_costs_what_was_asked_of_it)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = BRIG_CHILD,
+						     .launch_timeout_ms = 1000 };
+	struct brig_broker *broker = NULL;
+	struct outcome outcome;
+
+	ASSERT_OK(brig_broker_create(&options, &broker));
+	render(broker, &outcome);
+	ASSERT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	ASSERT_INT_EQ(true, signal_zygote(SIGSTOP));
+	render(broker, &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_LAUNCH_FAILED, outcome.status);
+	EXPECT_INT_EQ(BRIG_STAGE_TIMEOUT, outcome.exit.stage);
+	render(broker, &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	brig_broker_destroy(broker);
 }
