@@ -146,6 +146,18 @@ TEST_C(plugins, constructor_makes_no_process)
 	expect_attempts("calls", errors, sizeof errors / sizeof *errors);
 }
 
+/* PDEATHSIG, dumpable, and who is signalled for its channel stay as they were set. */
+TEST_C(plugins, constructor_cannot_loosen_what_holds_it)
+{
+#ifdef BRIG_SANITIZED /* sanitizers name mappings */
+	static const uint16_t errors[] = { EPERM, EPERM, ENOSYS, ENOSYS };
+#else
+	static const uint16_t errors[] = { ENOSYS, ENOSYS, ENOSYS, ENOSYS };
+#endif
+
+	expect_attempts("loosen", errors, sizeof errors / sizeof *errors);
+}
+
 TEST_C(plugins, constructor_makes_no_code)
 {
 	static const uint16_t errors[] = {

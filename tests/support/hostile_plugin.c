@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -74,6 +75,15 @@ CHOICE calls(void)
 	attempt(syscall(SYS_memfd_create, "code", 0));
 	attempt(syscall(SYS_setrlimit, 0, NULL));
 	attempt(syscall(SYS_landlock_add_rule, -1, 0, NULL, 0));
+}
+
+/* Its end with the broker's, what others of its user may see of it, whom its channel signals. */
+CHOICE loosen(void)
+{
+	attempt(syscall(SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0));
+	attempt(syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0));
+	attempt(syscall(SYS_fcntl, CHANNEL, F_SETOWN, 0));
+	attempt(syscall(SYS_close_range, CHANNEL + 1, ~0u, 0));
 }
 
 CHOICE code(void)
