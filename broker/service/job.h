@@ -13,7 +13,8 @@
 #include <brig/decode.h>
 
 #define BRIG_JOB_RETRIES_MAX 20
-#define BRIG_JOB_FILES_MAX   4096 /* as many as a sheet has cells */
+#define BRIG_JOB_FILES_MAX   4096         /* as many as a sheet has cells */
+#define BRIG_JOB_LENT_MAX    (4ull << 30) /* bytes: no more fits into a renderer (RLIMIT_AS) */
 
 struct brig_job_file {
 	char *name;
@@ -63,6 +64,7 @@ struct brig_decode {
 	bool document_given;          /* to a plugin, once */
 	uint32_t last_given;          /* the file that a plugin was asked for last; 0: none */
 	struct brig_job_surface lent; /* a plugin's surface, at rest, for the renderer */
+	uint64_t lent_bytes;          /* of all that were lent: a renderer may keep them */
 	uint32_t next_surface;
 
 	struct brig_job_file *files;

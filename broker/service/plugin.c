@@ -47,6 +47,7 @@ static void lend(struct brig_decode *job, const struct brig_frame *frame)
 
 	brig_surface_drop(&job->lent);
 	job->lent = job->plugin.surface;
+	job->lent_bytes += g->size;
 	job->plugin.surface = (struct brig_job_surface){ .fd = -1 };
 	reply.surface = job->lent.id;
 	reply.width = g->width;
@@ -56,6 +57,19 @@ static void lend(struct brig_decode *job, const struct brig_frame *frame)
 	reply.stride = g->stride;
 	reply.size = g->size;
 	brig_reply(&job->renderer, frame, &reply.base, &job->lent.fd, 1);
+}
+
+/* Its maker may be gone, but the memory of each stays as long as the renderer wants. */
+static bool may_lend(struct brig_decode *job)
+{
+	const struct brig_job_side *plugin = &job->plugin;
+
+	if (!plugin->finished || plugin->status != BRIG_DECODE_OK || !plugin->surface.id)
+		return false;
+	if (plugin->surface.geometry.size <= BRIG_JOB_LENT_MAX - job->lent_bytes)
+		return true;
+	job->plugin.status = BRIG_DECODE_NO_MEMORY;
+	return false;
 }
 
 void brig_plugin_over(struct brig_decode *job)
@@ -69,8 +83,7 @@ void brig_plugin_over(struct brig_decode *job)
 	job->plugin_request = 0;
 	if (renderer->process && renderer->process->state == BRIG_STATE_LOCKED &&
 	    !renderer->process->ending) {
-		if (job->plugin.finished && job->plugin.status == BRIG_DECODE_OK &&
-		    job->plugin.surface.id && brig_surface_rest(&job->plugin.surface) == 0)
+		if (may_lend(job) && brig_surface_rest(&job->plugin.surface) == 0)
 			lend(job, request);
 		else
 			brig_refuse(renderer, request, EIO, reason_for(job->plugin.status));

@@ -223,6 +223,14 @@ TEST_C(enemies, lent_surface_is_not_writable)
 	expect_says("lent", "EPERM");
 }
 
+TEST_C(enemies, lent_surfaces_are_bounded)
+{
+	static const char largest[] = "P5 HOSTILE largest";
+
+	(void)write_document("largest.pgm", largest, sizeof largest - 1);
+	expect_says("keep", "kept 5, then EIO for 5");
+}
+
 TEST_C(enemies, file_is_given_to_a_plugin_once)
 {
 	(void)write_document("a.ppm", ppm, sizeof ppm - 1);

@@ -110,6 +110,7 @@ int hostile_broker(struct brig_broker **ret)
 {
 	static const struct plugin_link links[] = {
 		{ "pnm", BRIG_PLUGIN_DIR "/pnm.so" },
+		{ "hostile", BRIG_HOSTILE_PLUGIN_DIR "/nothing.so" },
 		{ "stuck", BRIG_HOSTILE_PLUGIN_DIR "/loop.so" },
 	};
 	char dir[4096];

@@ -32,8 +32,8 @@ int run_until_done(struct brig_broker *broker, const struct outcome *outcomes, s
 void outcome_finish(struct outcome *outcome);
 
 /*
- * A broker whose renderers are tests/support/hostile_child.c. Of its plugins "pnm" is honest, and
- * "stuck" never gets ready.
+ * A broker whose renderers are tests/support/hostile_child.c. Of its plugins "pnm" is honest,
+ * "hostile" does what the file says, and "stuck" never gets ready.
  */
 int hostile_broker(struct brig_broker **ret);
 /* A broker of the build's own helper. */

@@ -357,6 +357,12 @@ static int act_no_pixels(const struct brig_plugin_host *host)
 	return ask(host, 100, 100) ? 0 : -1;
 }
 
+/* The largest picture there may be. */
+static int act_largest(const struct brig_plugin_host *host)
+{
+	return host->surface(host->user, 10000, 10000, 4, 16, &stride) ? 0 : -1;
+}
+
 /* Rows as far apart as it likes, not as it was told. */
 static int act_stride(const struct brig_plugin_host *host)
 {
@@ -404,6 +410,7 @@ static const struct {
 	{ "no-surface", act_no_surface },
 	{ "finish", act_finish },
 	{ "no-pixels", act_no_pixels },
+	{ "largest", act_largest },
 	{ "stride", act_stride },
 	{ "nothing-wide", act_nothing_wide },
 	{ "channels", act_channels },

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -98,10 +99,15 @@ static int act_write_last(struct brig_client *client)
 	return 0;
 }
 
-/* Has the honest plugin decode a.ppm, @times times. */
-static int ask_plugin(struct brig_client *client, unsigned int times, struct brig_answer *ret)
+struct plugin_job {
+	const char *file, *plugin;
+	unsigned int times;
+};
+
+/* Opens the file and has the plugin decode it. 0, or -1 the broker has nothing to say any more. */
+static int ask_plugin(struct brig_client *client, const struct plugin_job *job,
+		      struct brig_answer *ret)
 {
-	static const char name[] = "a.ppm", plugin[] = "pnm";
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
 	Brig__Ipc__PluginDecode decode = BRIG__IPC__PLUGIN_DECODE__INIT;
 	const struct brig_request open_it = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
@@ -109,15 +115,18 @@ static int ask_plugin(struct brig_client *client, unsigned int times, struct bri
 	const struct brig_request decode_it = { BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE,
 						&decode.base, &brig__ipc__surface__descriptor };
 
-	open.name.data = (uint8_t *)(uintptr_t)name;
-	open.name.len = sizeof name - 1;
-	decode.file = 1;
-	decode.plugin.data = (uint8_t *)(uintptr_t)plugin;
-	decode.plugin.len = sizeof plugin - 1;
-	if (brig_client_call(client, &open_it, ret) < 0 || ret->refused)
+	open.name.data = (uint8_t *)(uintptr_t)job->file;
+	open.name.len = strlen(job->file);
+	decode.plugin.data = (uint8_t *)(uintptr_t)job->plugin;
+	decode.plugin.len = strlen(job->plugin);
+	if (brig_client_call(client, &open_it, ret) < 0)
 		return -1;
-	for (; times; times--)
-		if (brig_client_call(client, &decode_it, ret) < 0 || ret->refused)
+	if (ret->refused)
+		return 0;
+	(void)close(ret->fd);
+	decode.file = ((const Brig__Ipc__File *)ret->message)->file;
+	for (unsigned int i = 0; i < job->times; i++)
+		if (brig_client_call(client, &decode_it, ret) < 0)
 			return -1;
 	return 0;
 }
@@ -125,9 +134,10 @@ static int ask_plugin(struct brig_client *client, unsigned int times, struct bri
 /* A plugin's pixels are lent to be read: they were sealed before. */
 static int act_lent(struct brig_client *client)
 {
+	const struct plugin_job job = { "a.ppm", "pnm", 1 };
 	struct brig_answer answer;
 
-	if (ask_plugin(client, 1, &answer) < 0)
+	if (ask_plugin(client, &job, &answer) < 0 || answer.refused)
 		return hostile_tell(client, "not lent");
 	errno = 0;
 	return hostile_tell_error(client, map(answer.fd, 6) ? 0 : errno, "writable");
@@ -136,16 +146,40 @@ static int act_lent(struct brig_client *client)
 /* A process for each request, for as long as its time lasts. */
 static int act_plugins(struct brig_client *client)
 {
+	const struct plugin_job job = { "a.ppm", "pnm", 2 };
 	struct brig_answer answer;
 
-	(void)ask_plugin(client, 2, &answer);
+	(void)ask_plugin(client, &job, &answer);
 	return hostile_tell(client, "twice");
 }
 
+/* Keeps every surface that plugins make for it: memory that is in no process's account. */
+static int act_keep(struct brig_client *client)
+{
+	const struct plugin_job job = { "largest.pgm", "hostile", 1 };
+	struct brig_answer answer;
+	char text[64];
+	int kept = 0;
+
+	for (int i = 0; i < 20; i++) { /* a file of its own each time: it is opened anew */
+		if (ask_plugin(client, &job, &answer) < 0)
+			return 64;
+		kept += !answer.refused;
+	}
+	(void)snprintf(text, sizeof text, "kept %d, then %s for %u", kept,
+		       answer.refused ? strerrorname_np(answer.refused) : "none", answer.reason);
+	return hostile_tell(client, text);
+}
+
 static const struct hostile_act acts[] = {
-	{ "beyond", act_beyond },     { "shrink", act_shrink },         { "grow", act_grow },
-	{ "write-on", act_write_on }, { "write-last", act_write_last }, { "lent", act_lent },
+	{ "beyond", act_beyond },
+	{ "shrink", act_shrink },
+	{ "grow", act_grow },
+	{ "write-on", act_write_on },
+	{ "write-last", act_write_last },
+	{ "lent", act_lent },
 	{ "plugins", act_plugins },
+	{ "keep", act_keep },
 };
 
 const struct hostile_acts hostile_surface_acts = { acts, sizeof acts / sizeof *acts };
