@@ -111,6 +111,19 @@ static int find_overwritten(const struct render *render)
 	return EXIT_OK;
 }
 
+/* Replacing a device or a FIFO would take it away from everybody. */
+static int find_special(const struct render *render)
+{
+	char safe[512];
+	struct stat st;
+
+	for (size_t i = 0; i < render->n_tasks; i++)
+		if (stat(render->tasks[i].output, &st) == 0 && !S_ISREG(st.st_mode))
+			return complain(EXIT_USAGE, "%s is there, and is no regular file",
+					escape_text(render->tasks[i].output, safe, sizeof safe));
+	return EXIT_OK;
+}
+
 int plan_make(struct render *render)
 {
 	const char *output = render->options.output;
@@ -121,6 +134,8 @@ int plan_make(struct render *render)
 	status = find_twins(render);
 	if (!status)
 		status = find_overwritten(render);
+	if (!status)
+		status = find_special(render);
 	if (!status && (render->n_tasks > 1 || output[strlen(output) - 1] == '/'))
 		status = make_directory(output);
 	return status;

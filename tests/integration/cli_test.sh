@@ -101,6 +101,9 @@ check "quiet" 0 "" sh -c "test -z \"\$('$brig' render --quiet in/fractal.png -o 
 mkfifo fifo
 ln -s nowhere dangling
 check "a FIFO" 1 "fifo: not a regular file" "$brig" render fifo -o f.png
+check "an output that is a FIFO" 2 "fifo is there, and is no regular file" \
+	"$brig" render in/fractal.png -o fifo
+check "is left alone" 0 "" test -p fifo
 check "a directory" 1 "in: not a regular file" "$brig" render in -o f.png
 check "a dangling link" 1 "No such file" "$brig" render dangling -o f.png
 check "an empty file" 1 "the file is empty" "$brig" render in/hostile/empty.png -o f.png
