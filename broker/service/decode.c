@@ -155,6 +155,15 @@ static void tell(struct brig_decode *job)
 	brig_image_unref(image);
 }
 
+/* What is no sheet needs no other file: a picture beside private files may not ask for them. */
+static bool is_sheet(int fd)
+{
+	char head[sizeof BRIG_SHEET_MAGIC - 1];
+
+	return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+	       !memcmp(head, BRIG_SHEET_MAGIC, sizeof head);
+}
+
 static void open_work(void *user)
 {
 	struct brig_decode *job = user;
@@ -170,7 +179,7 @@ static void open_work(void *user)
 		}
 		job->fd = fd;
 	}
-	if (job->path && job->grant_dir < 0) {
+	if (job->path && job->grant_dir < 0 && is_sheet(job->fd)) {
 		char *slash = strrchr(job->path, '/');
 
 		if (slash)

@@ -47,8 +47,8 @@ struct brig_decode_request {
 	int fd;           /* regular file or sealed memfd, read-only; borrowed, duplicated; offset
 			     ignored (reading starts at 0). -1 when path is given. */
 	int grant_dir;    /* directory from which the renderer may ask for files by name (a sheet's
-			     pictures); borrowed, duplicated. -1: the path's own directory, or
-			     nothing when fd is given. */
+			     pictures); borrowed, duplicated. -1: the path's own directory if
+			     the document begins as a sheet does, else nothing. */
 	uint64_t max_pixels; /* width × height; 0: BRIG_DECODE_MAX_PIXELS */
 	uint64_t max_bytes;  /* of one input file; 0: BRIG_DECODE_MAX_BYTES */
 	int timeout_ms;      /* from sealed to done, 1..3600000; 0: BRIG_DECODE_TIMEOUT_MS. A

@@ -14,6 +14,9 @@ enum brig_format {
 	BRIG_FORMAT_COUNT
 };
 
+/* How a sheet begins: the one kind of document that may need other files. */
+#define BRIG_SHEET_MAGIC "BRIG-SHEET 1"
+
 /* "png"; "" for BRIG_FORMAT_UNKNOWN and for numbers that are none. */
 const char *brig_format_name(uint32_t format);
 /* The format of this name; BRIG_FORMAT_UNKNOWN if there is none. */

@@ -17,9 +17,9 @@
 #ifndef RENDERER_IMAGE_SHEET_H
 #define RENDERER_IMAGE_SHEET_H
 
+#include "ipc/schema/format.h"
 #include "renderer/image/decoder.h"
 
-#define BRIG_SHEET_MAGIC     "BRIG-SHEET 1"
 #define BRIG_SHEET_CELL_MAX  1024
 #define BRIG_SHEET_GRID_MAX  64
 #define BRIG_SHEET_NAME_MAX  255

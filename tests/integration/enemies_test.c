@@ -9,16 +9,14 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* The act, and then an honest-to-goodness lawful one by the same broker: it goes on. */
-static void act(const char *word, int timeout_ms, struct outcome *ret)
+/* The document, and then an honest-to-goodness lawful one by the same broker: it goes on. */
+static void decode(const char *name, const char *document, int timeout_ms, struct outcome *ret)
 {
-	char document[64];
 	struct brig_broker *broker = NULL;
 	struct outcome after;
 
-	(void)snprintf(document, sizeof document, "HOSTILE %s", word);
 	ASSERT_OK(hostile_broker(&broker));
-	EXPECT_OK(outcome_start(broker, write_document(word, document, strlen(document)),
+	EXPECT_OK(outcome_start(broker, write_document(name, document, strlen(document)),
 				timeout_ms, ret));
 	EXPECT_OK(run_until_done(broker, ret, 1));
 	EXPECT_OK(
@@ -28,16 +26,38 @@ static void act(const char *word, int timeout_ms, struct outcome *ret)
 	brig_broker_destroy(broker);
 }
 
+static void act(const char *word, int timeout_ms, struct outcome *ret)
+{
+	char document[64];
+
+	(void)snprintf(document, sizeof document, "HOSTILE %s", word);
+	decode(word, document, timeout_ms, ret);
+}
+
+/* A sheet may ask for the files beside it. */
+static void act_with_files(const char *word, struct outcome *ret)
+{
+	char document[64];
+
+	(void)snprintf(document, sizeof document, "BRIG-SHEET 1\nHOSTILE %s", word);
+	decode(word, document, 60000, ret);
+}
+
+static void check_end(const struct outcome *outcome, enum brig_exit_class class_, int code)
+{
+	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome->status);
+	EXPECT_INT_EQ(class_, outcome->exit.class_);
+	EXPECT_INT_EQ(code, outcome->exit.code);
+	EXPECT_INT_EQ(BRIG_LEVEL_FULL, outcome->exit.level);
+	EXPECT_PTR_NULL(outcome->image);
+}
+
 static void expect_end(const char *word, int timeout_ms, enum brig_exit_class class_, int code)
 {
 	struct outcome outcome = { 0 };
 
 	act(word, timeout_ms, &outcome);
-	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
-	EXPECT_INT_EQ(class_, outcome.exit.class_);
-	EXPECT_INT_EQ(code, outcome.exit.code);
-	EXPECT_INT_EQ(BRIG_LEVEL_FULL, outcome.exit.level);
-	EXPECT_PTR_NULL(outcome.image);
+	check_end(&outcome, class_, code);
 }
 
 static void expect_death(const char *word, enum brig_exit_class class_, int code)
@@ -45,14 +65,35 @@ static void expect_death(const char *word, enum brig_exit_class class_, int code
 	expect_end(word, 60000, class_, code);
 }
 
+static void expect_requests(const char *word)
+{
+	struct outcome outcome = { 0 };
+
+	act_with_files(word, &outcome);
+	check_end(&outcome, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_REQUESTS);
+}
+
+static void check_says(const struct outcome *outcome, const char *text)
+{
+	EXPECT_INT_EQ(BRIG_DECODE_CORRUPT, outcome->status);
+	EXPECT_STR_CONTAINS(outcome->message, text);
+	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, outcome->exit.class_);
+}
+
 static void expect_says(const char *word, const char *text)
 {
 	struct outcome outcome = { 0 };
 
 	act(word, 60000, &outcome);
-	EXPECT_INT_EQ(BRIG_DECODE_CORRUPT, outcome.status);
-	EXPECT_STR_CONTAINS(outcome.message, text);
-	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, outcome.exit.class_);
+	check_says(&outcome, text);
+}
+
+static void expect_says_with_files(const char *word, const char *text)
+{
+	struct outcome outcome = { 0 };
+
+	act_with_files(word, &outcome);
+	check_says(&outcome, text);
 }
 
 #define DIES(name, word, class_, code)                                                             \
@@ -129,7 +170,6 @@ BAD(unknown_format_is_bad, "format", BRIG_BAD_FIELD)
 BAD(event_with_an_id_is_bad, "event-id", BRIG_BAD_ID)
 BAD(broken_file_that_is_none_is_bad, "broken", BRIG_BAD_HANDLE)
 BAD(plugin_for_a_file_that_is_none_is_bad, "plugin-file", BRIG_BAD_HANDLE)
-BAD(more_files_than_a_sheet_has_is_bad, "files", BRIG_BAD_REQUESTS)
 SAYS(nonblocking_channel_is_refused, "nonblock", "ENOSYS")
 SAYS(nonblocking_channel_by_ioctl_is_refused, "nonblock-ioctl", "ENOSYS")
 SAYS(stopping_itself_is_refused, "stop", "ENOSYS")
@@ -154,6 +194,7 @@ TEST_C(enemies, flood_ends_alone)
 /* Few descriptors, as in many services: root is spared the limit on those in flight. */
 TEST_C_CHILD(enemies, hoarded_descriptors_cost_no_other_document)
 {
+	static const char hoard[] = "BRIG-SHEET 1\nHOSTILE hoard";
 	const struct rlimit few = { 1024, 1024 };
 	static struct outcome hoarders[HOARDERS], honest;
 	struct brig_broker *broker = NULL;
@@ -161,8 +202,8 @@ TEST_C_CHILD(enemies, hoarded_descriptors_cost_no_other_document)
 	ASSERT_OK(setrlimit(RLIMIT_NOFILE, &few));
 	ASSERT_OK(hostile_broker(&broker));
 	for (size_t i = 0; i < HOARDERS; i++)
-		EXPECT_OK(outcome_start(broker, write_document("hoard", "HOSTILE hoard", 13), 10000,
-					&hoarders[i]));
+		EXPECT_OK(outcome_start(broker, write_document("hoard", hoard, sizeof hoard - 1),
+					10000, &hoarders[i]));
 	do {
 		EXPECT_OK(outcome_start(broker, write_document("after", "HOSTILE open", 12), 60000,
 					&honest));
@@ -175,6 +216,28 @@ TEST_C_CHILD(enemies, hoarded_descriptors_cost_no_other_document)
 		EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, hoarders[i].exit.code);
 	}
 	brig_broker_destroy(broker);
+}
+
+TEST_C(enemies, more_files_than_a_sheet_has_are_bad)
+{
+	expect_requests("files");
+}
+
+TEST_C(enemies, a_picture_gets_no_file_beside_it)
+{
+	struct outcome outcome = { 0 };
+
+	ASSERT_PTR_NOT_NULL(write_document("secret", "hush", 4));
+	act("steal", 60000, &outcome);
+	check_says(&outcome, "(EACCES)");
+	EXPECT_UINT_EQ(1, outcome.n_refusals);
+	EXPECT_STR_CONTAINS(outcome.why[0], "no directory was granted");
+}
+
+TEST_C(enemies, a_sheet_gets_files_beside_it)
+{
+	ASSERT_PTR_NOT_NULL(write_document("secret", "hush", 4));
+	expect_says_with_files("steal", "(hush)");
 }
 
 /* What would seem the end of its channel is none; and its socket can't get full before. */
@@ -220,7 +283,7 @@ static const char ppm[] = "P6 2 1 255\n\1\2\3\4\5\6";
 TEST_C(enemies, lent_surface_is_not_writable)
 {
 	(void)write_document("a.ppm", ppm, sizeof ppm - 1);
-	expect_says("lent", "EPERM");
+	expect_says_with_files("lent", "EPERM");
 }
 
 TEST_C(enemies, lent_surfaces_are_bounded)
@@ -228,11 +291,11 @@ TEST_C(enemies, lent_surfaces_are_bounded)
 	static const char largest[] = "P5 HOSTILE largest";
 
 	(void)write_document("largest.pgm", largest, sizeof largest - 1);
-	expect_says("keep", "kept 5, then EIO for 5");
+	expect_says_with_files("keep", "kept 5, then EIO for 5");
 }
 
 TEST_C(enemies, file_is_given_to_a_plugin_once)
 {
 	(void)write_document("a.ppm", ppm, sizeof ppm - 1);
-	expect_death("plugins", BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_REQUESTS);
+	expect_requests("plugins");
 }

@@ -250,20 +250,25 @@ static int run(struct brig_client *client)
 {
 	static const struct hostile_acts *const all[] = { &system_acts, &hostile_wire_acts,
 							  &hostile_surface_acts };
+	static const char sheet[] = "BRIG-SHEET 1\n"; /* may come before: files are granted then */
 	char text[64] = { 0 };
+	const char *word = text;
 	struct brig_job job;
 
 	if (brig_client_wait_job(client, &job) < 0)
 		return 64;
 	if (read(job.fd, text, sizeof text - 1) < 0)
 		return 64;
-	if (strncmp(text, "HOSTILE ", 8) != 0)
+	if (!strncmp(text, sheet, sizeof sheet - 1))
+		word += sizeof sheet - 1;
+	if (strncmp(word, "HOSTILE ", 8) != 0)
 		return hostile_tell(client, "no act");
-	if (!strcmp(text + 8, "sweep"))
+	word += 8;
+	if (!strcmp(word, "sweep"))
 		return sweep(client, job.fd, (off_t)strlen(text) + 1);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		for (size_t j = 0; j < all[i]->n; j++)
-			if (!strcmp(text + 8, all[i]->rows[j].word))
+			if (!strcmp(word, all[i]->rows[j].word))
 				return all[i]->rows[j].run(client);
 	return hostile_tell(client, "no such act");
 }

@@ -1,4 +1,4 @@
-/* Enemies that lie about their pixels, or want to change them when it is too late. */
+/* Enemies that lie about their pixels, want to change them when it is too late, or want others'. */
 #include "ipc/schema/services.h"
 #include "renderer/image/job.h"
 #include "tests/support/hostile.h"
@@ -99,6 +99,30 @@ static int act_write_last(struct brig_client *client)
 	return 0;
 }
 
+static int open_file(struct brig_client *client, const char *name, struct brig_answer *ret)
+{
+	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
+	const struct brig_request request = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
+					      &brig__ipc__file__descriptor };
+
+	open.name.data = (uint8_t *)(uintptr_t)name;
+	open.name.len = strlen(name);
+	return brig_client_call(client, &request, ret);
+}
+
+/* A file beside the document, told in the one text that people see. */
+static int act_steal(struct brig_client *client)
+{
+	struct brig_answer answer;
+	char text[64] = { 0 };
+
+	if (open_file(client, "secret", &answer) < 0)
+		return 64;
+	if (answer.refused)
+		return hostile_tell_error(client, answer.refused, NULL);
+	return read(answer.fd, text, sizeof text - 1) < 0 ? 64 : hostile_tell(client, text);
+}
+
 struct plugin_job {
 	const char *file, *plugin;
 	unsigned int times;
@@ -108,25 +132,20 @@ struct plugin_job {
 static int ask_plugin(struct brig_client *client, const struct plugin_job *job,
 		      struct brig_answer *ret)
 {
-	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
 	Brig__Ipc__PluginDecode decode = BRIG__IPC__PLUGIN_DECODE__INIT;
-	const struct brig_request open_it = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
-					      &brig__ipc__file__descriptor };
-	const struct brig_request decode_it = { BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE,
-						&decode.base, &brig__ipc__surface__descriptor };
+	const struct brig_request request = { BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE, &decode.base,
+					      &brig__ipc__surface__descriptor };
 
-	open.name.data = (uint8_t *)(uintptr_t)job->file;
-	open.name.len = strlen(job->file);
 	decode.plugin.data = (uint8_t *)(uintptr_t)job->plugin;
 	decode.plugin.len = strlen(job->plugin);
-	if (brig_client_call(client, &open_it, ret) < 0)
+	if (open_file(client, job->file, ret) < 0)
 		return -1;
 	if (ret->refused)
 		return 0;
 	(void)close(ret->fd);
 	decode.file = ((const Brig__Ipc__File *)ret->message)->file;
 	for (unsigned int i = 0; i < job->times; i++)
-		if (brig_client_call(client, &decode_it, ret) < 0)
+		if (brig_client_call(client, &request, ret) < 0)
 			return -1;
 	return 0;
 }
@@ -172,14 +191,9 @@ static int act_keep(struct brig_client *client)
 }
 
 static const struct hostile_act acts[] = {
-	{ "beyond", act_beyond },
-	{ "shrink", act_shrink },
-	{ "grow", act_grow },
-	{ "write-on", act_write_on },
-	{ "write-last", act_write_last },
-	{ "lent", act_lent },
-	{ "plugins", act_plugins },
-	{ "keep", act_keep },
+	{ "steal", act_steal }, { "beyond", act_beyond },     { "shrink", act_shrink },
+	{ "grow", act_grow },   { "write-on", act_write_on }, { "write-last", act_write_last },
+	{ "lent", act_lent },   { "plugins", act_plugins },   { "keep", act_keep },
 };
 
 const struct hostile_acts hostile_surface_acts = { acts, sizeof acts / sizeof *acts };
