@@ -266,21 +266,24 @@ void brig_jobs_advance(struct brig_broker *broker)
 		}
 }
 
-/* A descriptor of its own that can only be read, whatever the embedder's can. */
+/* A description of its own, with its own offset, that can only be read, whatever the embedder's
+ * can.
+ */
 static int read_only_copy(int fd)
 {
 	char path[64];
-	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL), copy = -1;
 
-	if (flags < 0)
+	if (flags < 0 || fstat(fd, &st) < 0)
 		return -EBADF;
-	if ((flags & O_ACCMODE) == O_RDONLY && !(flags & O_PATH))
-		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	else {
-		(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	}
-	return fd < 0 ? -errno : fd;
+	bool read_only = (flags & O_ACCMODE) == O_RDONLY && !(flags & O_PATH);
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (!read_only || S_ISREG(st.st_mode))
+		copy = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (copy < 0 && read_only) /* the right to open it is gone, or it will be refused */
+		copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return copy < 0 ? -errno : copy;
 }
 
 static int copy_request(struct brig_decode *job, const struct brig_decode_request *request)

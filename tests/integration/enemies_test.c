@@ -4,10 +4,12 @@
 
 #include "gtest_c.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* The document, and then an honest-to-goodness lawful one by the same broker: it goes on. */
 static void decode(const char *name, const char *document, int timeout_ms, struct outcome *ret)
@@ -238,6 +240,22 @@ TEST_C(enemies, a_sheet_gets_files_beside_it)
 {
 	ASSERT_PTR_NOT_NULL(write_document("secret", "hush", 4));
 	expect_says_with_files("steal", "(hush)");
+}
+
+TEST_C(enemies, the_offset_of_the_embedders_file_stays)
+{
+	struct brig_broker *broker = NULL;
+	struct outcome outcome = { 0 };
+	int fd = open(write_document("fd", "HOSTILE open", 12), O_RDONLY | O_CLOEXEC);
+
+	ASSERT_OK(hostile_broker(&broker));
+	EXPECT_INT_EQ(3, lseek(fd, 3, SEEK_SET));
+	EXPECT_OK(outcome_start_fd(broker, fd, &outcome));
+	EXPECT_OK(run_until_done(broker, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, outcome.exit.class_);
+	EXPECT_INT_EQ(3, lseek(fd, 0, SEEK_CUR));
+	(void)close(fd);
+	brig_broker_destroy(broker);
 }
 
 /* What would seem the end of its channel is none; and its socket can't get full before. */

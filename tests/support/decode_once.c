@@ -62,6 +62,16 @@ int outcome_start_bytes(struct brig_broker *broker, const void *bytes, size_t n,
 	return brig_decode_start(broker, &request, keep, outcome, NULL);
 }
 
+int outcome_start_fd(struct brig_broker *broker, int fd, struct outcome *outcome)
+{
+	const struct brig_decode_request request = { .size = sizeof request,
+						     .fd = fd,
+						     .grant_dir = -1 };
+
+	memset(outcome, 0, sizeof *outcome);
+	return brig_decode_start(broker, &request, keep, outcome, NULL);
+}
+
 int run_until_done(struct brig_broker *broker, const struct outcome *outcomes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

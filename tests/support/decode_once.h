@@ -27,6 +27,8 @@ int outcome_start(struct brig_broker *broker, const char *path, int timeout_ms,
 /* The same for @n bytes that are in no file; files beside it are those of @dir (NULL: none). */
 int outcome_start_bytes(struct brig_broker *broker, const void *bytes, size_t n, const char *dir,
 			struct outcome *outcome);
+/* The same for an open file, without files beside it. */
+int outcome_start_fd(struct brig_broker *broker, int fd, struct outcome *outcome);
 /* 0, or -ETIMEDOUT after @n outcomes were not done within a minute. */
 int run_until_done(struct brig_broker *broker, const struct outcome *outcomes, size_t n);
 void outcome_finish(struct outcome *outcome);

@@ -259,6 +259,8 @@ static int run(struct brig_client *client)
 		return 64;
 	if (read(job.fd, text, sizeof text - 1) < 0)
 		return 64;
+	if (lseek(job.fd, 0, SEEK_END) < 0) /* whose offset is it? */
+		return 64;
 	if (!strncmp(text, sheet, sizeof sheet - 1))
 		word += sizeof sheet - 1;
 	if (strncmp(word, "HOSTILE ", 8) != 0)
