@@ -39,6 +39,7 @@ struct brig_broker {
 	bool closing;
 	uint64_t next_instance;
 	ino_t namespaces[BRIG_NAMESPACES]; /* our own: a child's must differ */
+	uint64_t filters;                  /* our own, as in a container: a child has them, too */
 
 	struct brig_zygote *zygote;     /* serves fork launches; NULL until needed */
 	unsigned int early_deaths;      /* of zygotes in a row that never got ready */

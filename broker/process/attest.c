@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define STATUS_BYTES 8192
+
 static const struct {
 	const char *file;
 	enum brig_layer layer;
@@ -45,13 +47,6 @@ static int read_namespaces(int proc, ino_t ret[BRIG_NAMESPACES])
 	return 0;
 }
 
-int brig_attest_own_namespaces(ino_t ret[BRIG_NAMESPACES])
-{
-	brig_auto_fd int proc = open_proc("self");
-
-	return proc < 0 ? proc : read_namespaces(proc, ret);
-}
-
 pid_t brig_pidfd_pid(int pidfd)
 {
 	char path[64], text[1024];
@@ -83,11 +78,38 @@ static bool status_value(const char *status, const char *name, int base, uint64_
 	return true;
 }
 
-static bool status_is(const char *status, const char *name, uint64_t wanted)
+static bool status_is(const char *status, const char *name, int base, uint64_t wanted)
 {
 	uint64_t value;
 
-	return status_value(status, name, 16, &value) && value == wanted;
+	return status_value(status, name, base, &value) && value == wanted;
+}
+
+static int read_status(int proc, char *ret, size_t size)
+{
+	brig_auto_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	ssize_t n = read(fd, ret, size - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	return 0;
+}
+
+int brig_attest_own(struct brig_broker *broker)
+{
+	char status[STATUS_BYTES];
+	/* The thread's own: helpers are spawned by it. */
+	brig_auto_fd int proc = open_proc("thread-self");
+	int r = proc < 0 ? proc : read_namespaces(proc, broker->namespaces);
+
+	if (!r)
+		r = read_status(proc, status, sizeof status);
+	if (!r) /* a kernel without the line has no child attested */
+		(void)status_value(status, "Seccomp_filters", 10, &broker->filters);
+	return r;
 }
 
 static void got(struct brig_process *process, enum brig_layer layer, bool seen)
@@ -104,26 +126,24 @@ static void got(struct brig_process *process, enum brig_layer layer, bool seen)
 static int attest_status(struct brig_process *process, int proc)
 {
 	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
-	char status[8192];
+	/* Every filter that stood around the broker stands around the child, too. */
+	const uint64_t filters = process->broker->filters + process->role->filters;
+	char status[STATUS_BYTES];
 	uint64_t uid = 0;
 	bool no_caps = true;
-	brig_auto_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
+	int r = read_status(proc, status, sizeof status);
 
-	if (fd < 0)
-		return -errno;
-	ssize_t n = read(fd, status, sizeof status - 1);
-	if (n < 0)
-		return -errno;
-	status[n] = '\0';
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-		no_caps = no_caps && status_is(status, sets[i], 0);
+		no_caps = no_caps && status_is(status, sets[i], 16, 0);
 	got(process, BRIG_LAYER_CAPS, no_caps);
-	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "NoNewPrivs", 1));
+	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "NoNewPrivs", 10, 1));
 	got(process, BRIG_LAYER_UID, status_value(status, "Uid", 10, &uid) && uid != 0);
 	/* One task, and it is filtered: then every task is. */
 	got(process, BRIG_LAYER_SECCOMP,
-	    status_is(status, "Seccomp", 2) && status_is(status, "Threads", 1) &&
-		    status_is(status, "Seccomp_filters", process->role->filters));
+	    status_is(status, "Seccomp", 10, 2) && status_is(status, "Threads", 10, 1) &&
+		    status_is(status, "Seccomp_filters", 10, filters));
 	return 0;
 }
 

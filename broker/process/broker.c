@@ -70,7 +70,7 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 	broker->launch_timeout_ms = o->launch_timeout_ms ? o->launch_timeout_ms : LAUNCH_MS;
 	broker->least = BRIG_LEVEL_FULL;
 	raise_nofile();
-	int r = brig_attest_own_namespaces(broker->namespaces);
+	int r = brig_attest_own(broker);
 	if (!r)
 		r = brig_helper_open(o->child_path, &broker->helper_fd);
 	if (!r)

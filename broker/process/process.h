@@ -87,7 +87,10 @@ void brig_process_orphaned(struct brig_process *process);
 
 /* broker/process/attest.c: what procfs shows of it. 0, or -errno with *ret_stage. */
 int brig_attest(struct brig_process *process);
-int brig_attest_own_namespaces(ino_t ret[BRIG_NAMESPACES]);
+/* What the broker's own state means for its children's: namespaces that differ, filters that add
+ * up.
+ */
+int brig_attest_own(struct brig_broker *broker);
 /* The pid behind a pidfd in our own namespace, or -errno. */
 pid_t brig_pidfd_pid(int pidfd);
 

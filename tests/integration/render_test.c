@@ -1,4 +1,5 @@
 /* Real files through real renderers: the same pixels as the same library in this process. */
+#include "sandbox/policy/policy.h"
 #include "tests/support/decode_once.h"
 #include "tests/support/reference.h"
 
@@ -6,9 +7,11 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -213,6 +216,22 @@ TEST_C(render, layers_are_attested)
 		EXPECT_INT_EQ(BRIG_ATTESTED, outcome.exit.layers[attested[i]].got);
 	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_LANDLOCK].got);
 	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_FDS].got);
+}
+
+/* As in a container, or a service with SystemCallFilter=. */
+TEST_C_CHILD(render, works_behind_a_filter_of_the_embedders)
+{
+	struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	const struct brig_policy policy = { allow, 1 };
+	struct outcome outcome;
+
+	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	ASSERT_OK(brig_policy_load(&policy));
+	decode(write_document("a.ppm", ppm, sizeof ppm - 1), &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	EXPECT_INT_EQ(BRIG_ATTESTED, outcome.exit.layers[BRIG_LAYER_SECCOMP].got);
+	EXPECT_INT_EQ(BRIG_ATTESTED, outcome.plugin_exit.layers[BRIG_LAYER_SECCOMP].got);
+	outcome_finish(&outcome);
 }
 
 TEST_C(render, leaves_no_child_behind)
