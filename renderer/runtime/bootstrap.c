@@ -4,7 +4,6 @@
 #include "ipc/schema/services.h"
 #include "sandbox/layers/exit_status.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -38,12 +37,10 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 				  int channel_fd)
 {
 	const struct brig_role_main *main = &helper->mains[role->id];
-	struct brig_client *client = malloc(sizeof *client);
+	struct brig_client *client = helper->client;
 	struct brig_seal seal;
 
 	(void)prctl(PR_SET_NAME, role->process_name, 0, 0, 0);
-	if (!client)
-		_exit(BRIG_STATUS_OOM);
 	brig_client_init(client, channel_fd);
 	brig_seal_init(&seal, role);
 	memcpy(seal.layers, helper->layers, sizeof seal.layers);

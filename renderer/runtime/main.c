@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,11 @@ static _Noreturn void inside(const struct brig_role *role, const struct brig_rol
 	int r = compile_all(&helper);
 	if (r < 0)
 		stop(BRIG_STAGE_POLICY, -r);
+	helper.client = calloc(1, sizeof *helper.client);
+	if (!helper.client)
+		stop(BRIG_STAGE_SPAWN, ENOMEM);
+	/* Else each child's first large malloc() tidies up what compiling left on the heap. */
+	(void)malloc_trim(0);
 	brig_seal_init(&seal, role);
 	seal.plugin_fd = role->id == BRIG_ROLE_PLUGIN ? BRIG_PLUGIN_FD : -1;
 	seal.policy = &helper.class_filter;

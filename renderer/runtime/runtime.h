@@ -23,6 +23,7 @@ int brig_runtime_main(int argc, char **argv, const struct brig_role_main *mains)
 struct brig_helper {
 	const struct brig_role *role; /* BRIG_ROLE_ZYGOTE, or the one role that it launches */
 	const struct brig_role_main *mains;
+	struct brig_client *client; /* each child's own once it is forked; untouched before */
 	struct brig_policy class_filter;
 	struct brig_policy policies[BRIG_ROLE_COUNT];
 	struct brig_policy stage1[BRIG_ROLE_COUNT];
