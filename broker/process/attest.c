@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #define STATUS_BYTES 8192
 
@@ -36,13 +36,18 @@ static int open_proc(const char *pid)
 static int read_namespaces(int proc, ino_t ret[BRIG_NAMESPACES])
 {
 	for (size_t i = 0; i < BRIG_NAMESPACES; i++) {
-		char path[32];
-		struct stat st;
+		char path[32], text[64];
 
 		(void)snprintf(path, sizeof path, "ns/%s", namespaces[i].file);
-		if (fstatat(proc, path, &st, 0) < 0)
+		/* "user:[4026531837]": to follow the link would make an inode a namespace. */
+		ssize_t n = readlinkat(proc, path, text, sizeof text - 1);
+		if (n < 0)
 			return -errno;
-		ret[i] = st.st_ino;
+		text[n] = '\0';
+		const char *number = strchr(text, '[');
+		ret[i] = number ? (ino_t)strtoull(number + 1, NULL, 10) : 0;
+		if (!ret[i])
+			return -EPROTO;
 	}
 	return 0;
 }
