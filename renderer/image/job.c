@@ -15,8 +15,8 @@ struct session {
 	struct brig_client *client;
 	struct brig_job job;
 	uint32_t surface; /* the one that the document ends up on */
-	uint32_t broken[BRIG_BROKEN_MAX];
 	size_t n_broken;
+	uint32_t *broken; /* owned; made when the first is broken */
 };
 
 static int document_surface(void *user, uint32_t width, uint32_t height, uint32_t channels,
@@ -131,7 +131,9 @@ static int sheet_picture(void *user, const char *name, size_t n, struct brig_can
 	if (decode_opened(session, file, fd, ret) == 0)
 		return 0;
 	free(ret->pixels);
-	if (session->n_broken < BRIG_BROKEN_MAX)
+	if (!session->broken)
+		session->broken = calloc(BRIG_BROKEN_MAX, sizeof *session->broken);
+	if (session->broken && session->n_broken < BRIG_BROKEN_MAX)
 		session->broken[session->n_broken++] = file;
 	return -1;
 }
@@ -173,24 +175,23 @@ static int decode_document(struct session *session, struct brig_input *input, ui
 
 int brig_renderer_run(struct brig_client *client)
 {
-	brig_auto_free struct session *session = calloc(1, sizeof *session);
+	struct session session = { .client = client };
 	struct brig_decode_failure failure = { 0 };
 	struct brig_input input;
 	uint32_t format = BRIG_FORMAT_UNKNOWN;
 	int told;
 
-	if (!session)
-		return BRIG_STATUS_OOM;
-	session->client = client;
-	if (brig_client_wait_job(client, &session->job) < 0)
+	/* First of all: until it waits, it keeps the broker that attests it from the CPU. */
+	if (brig_client_wait_job(client, &session.job) < 0)
 		return BRIG_STATUS_LOST_BROKER;
-	if (brig_input_init(&input, session->job.fd) < 0)
+	if (brig_input_init(&input, session.job.fd) < 0)
 		return BRIG_STATUS_OOM;
-	if (decode_document(session, &input, &format, &failure) < 0)
+	if (decode_document(&session, &input, &format, &failure) < 0)
 		told = brig_job_failed(client, format, &failure);
 	else
-		told = brig_job_finished(client, format, session->surface, session->broken,
-					 session->n_broken);
+		told = brig_job_finished(client, format, session.surface, session.broken,
+					 session.n_broken);
+	free(session.broken);
 	brig_input_finish(&input);
 	return brig_job_status(&failure, told);
 }

@@ -88,6 +88,8 @@ static _Noreturn void inside(const struct brig_role *role, const struct brig_rol
 	int r = compile_all(&helper);
 	if (r < 0)
 		stop(BRIG_STAGE_POLICY, -r);
+	if (clearenv())
+		stop(BRIG_STAGE_SESSION, ENOMEM);
 	helper.client = calloc(1, sizeof *helper.client);
 	if (!helper.client)
 		stop(BRIG_STAGE_SPAWN, ENOMEM);

@@ -90,7 +90,8 @@ int brig_step_session(struct brig_seal *seal)
 	umask(077);
 	if (setsid() < 0 && errno != EPERM) /* EPERM: it leads a session already */
 		return -errno;
-	return clearenv() ? -ENOMEM : 0;
+	/* The zygote has done it for its children: to write the same again would copy pages. */
+	return environ && clearenv() ? -ENOMEM : 0;
 }
 
 int brig_step_pdeathsig(struct brig_seal *seal)
