@@ -18,22 +18,22 @@ struct bench_bare {
 	uint8_t buffer[BRIG_PACKET_MAX];
 };
 
-static int spawn_server(int channel, pid_t *ret)
+static int spawn_server(const char *program, int channel, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
-	char name[] = BENCH_FORK_SERVER;
+	char name[] = "fork-server";
 	char *const argv[] = { name, NULL }, *const environment[] = { NULL };
 
 	if (posix_spawn_file_actions_init(&actions))
 		return -ENOMEM;
 	int r = posix_spawn_file_actions_adddup2(&actions, channel, 3);
 	if (!r)
-		r = posix_spawn(ret, name, &actions, NULL, argv, environment);
+		r = posix_spawn(ret, program, &actions, NULL, argv, environment);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return -r;
 }
 
-int bench_bare_create(struct bench_bare **ret)
+int bench_bare_create(const char *program, struct bench_bare **ret)
 {
 	struct bench_bare *bare = calloc(1, sizeof *bare);
 	brig_auto_fd int theirs = -1;
@@ -46,7 +46,7 @@ int bench_bare_create(struct bench_bare **ret)
 	/* Out of the way of the number that it gets. */
 	brig_auto_fd int high = r ? -1 : fcntl(theirs, F_DUPFD_CLOEXEC, 16);
 	if (!r)
-		r = high < 0 ? -errno : spawn_server(high, &bare->pid);
+		r = high < 0 ? -errno : spawn_server(program, high, &bare->pid);
 	if (r) {
 		bench_bare_destroy(bare);
 		return r;

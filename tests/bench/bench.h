@@ -22,6 +22,9 @@ struct bench_row {
 	bench_measure *ours, *theirs;
 	double goal; /* ours / theirs, at most */
 	unsigned int pairs;
+	/* After each side, so that neither pays for what the kernel still tears down of the other's
+	 * namespaces. */
+	unsigned int settle_ms;
 };
 
 /* Rows that need the same things. */
@@ -62,9 +65,9 @@ int bench_command(char *const argv[], const char *path, uint64_t *ret_ns);
 int bench_dir_create(char *ret, size_t size);
 void bench_dir_remove(const char *dir);
 
-/* bare.c: a fork server that seals nothing, reached as a zygote is. */
+/* bare.c: a fork server (a program, by its path) that seals nothing, reached as a zygote is. */
 struct bench_bare;
-int bench_bare_create(struct bench_bare **ret);
+int bench_bare_create(const char *program, struct bench_bare **ret);
 void bench_bare_destroy(struct bench_bare *bare);
 /* To the child's first message, and on to its reaping. Either may be NULL. */
 int bench_bare_fork(struct bench_bare *bare, uint64_t *ret_first_ns, uint64_t *ret_reaped_ns);

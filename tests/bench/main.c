@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,15 +72,23 @@ static int parse_options(int argc, char **argv, struct options *ret)
 	return 2;
 }
 
+static void settle(const struct bench_row *row)
+{
+	if (row->settle_ms)
+		(void)poll(NULL, 0, (int)row->settle_ms);
+}
+
 static int one_pair(const struct bench_row *row, void *state, double *ours_us, double *theirs_us)
 {
 	uint64_t ours, theirs;
 	int r = row->ours(state, &ours);
 
+	settle(row);
 	if (r)
 		(void)fprintf(stderr, "%s: our side: %s\n", row->name, strerror(-r));
 	if (!r) {
 		r = row->theirs(state, &theirs);
+		settle(row);
 		if (r)
 			(void)fprintf(stderr, "%s: their side: %s\n", row->name, strerror(-r));
 	}
