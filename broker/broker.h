@@ -25,10 +25,12 @@ struct brig_zygote;
 struct brig_process;
 struct brig_decode;
 struct brig_workers;
+struct brig_pool;
 
 struct brig_broker {
 	struct brig_loop *loop;
 	struct brig_workers *workers;
+	struct brig_pool *pool; /* of memory for pixels */
 	int helper_fd;
 	struct brig_plugin_file plugins[BRIG_PLUGINS_MAX];
 	size_t n_plugins;

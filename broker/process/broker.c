@@ -2,6 +2,7 @@
 #include "broker/broker.h"
 
 #include "broker/process/process.h"
+#include "broker/service/buffer.h"
 #include "broker/service/job.h"
 #include "sandbox/base/cleanup.h"
 
@@ -81,6 +82,8 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 		r = brig_workers_create(o->workers ? o->workers : default_workers(), broker->loop,
 					&broker->workers);
 	if (!r)
+		r = brig_pool_create(broker->workers, &broker->pool);
+	if (!r)
 		r = brig_zygote_prepare(broker);
 	if (!r)
 		brig_loop_on_wake(broker->loop, woken, broker);
@@ -148,6 +151,7 @@ void brig_broker_destroy(struct brig_broker *broker)
 	if (broker->loop && broker->workers)
 		end_jobs(broker);
 	brig_zygotes_destroy(broker);
+	brig_pool_close(broker->pool);
 	brig_workers_destroy(broker->workers);
 	brig_loop_destroy(broker->loop);
 	for (size_t i = 0; i < broker->n_plugins; i++)

@@ -117,14 +117,16 @@ static size_t list_refusals(const struct brig_decode *job, struct brig_decode_re
 	return n;
 }
 
-/* Every process that could write to the surface is dead; the kernel confirms it by the seal. */
+/* Every process that could write to the surface is dead; the kernel confirms it. */
 static enum brig_decode_status make_image(struct brig_decode *job, struct brig_image **ret)
 {
 	struct brig_job_surface *surface = &job->renderer.surface;
-	int r = surface->at_rest ? 0 : brig_surface_rest(surface);
+	int r = brig_buffer_rest(surface->buffer);
 
 	if (!r)
-		r = brig_image_create(surface->fd, &surface->geometry, ret);
+		r = brig_image_create(surface->buffer, &surface->geometry, ret);
+	if (!r)
+		surface->buffer = NULL; /* it is the image's */
 	return r ? BRIG_DECODE_NO_MEMORY : BRIG_DECODE_OK;
 }
 
@@ -325,7 +327,6 @@ int brig_decode_start(struct brig_broker *broker, const struct brig_decode_reque
 	job->broker = broker;
 	job->fd = job->grant_dir = job->last_file = -1;
 	job->renderer.job = job->plugin.job = job;
-	job->renderer.surface.fd = job->plugin.surface.fd = job->lent.fd = -1;
 	job->on_done = on_done;
 	job->user = user;
 	job->started_us = brig_now_us();

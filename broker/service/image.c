@@ -1,39 +1,31 @@
 #include "broker/service/image.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
-#define REST_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct brig_image {
 	atomic_uint references;
 	struct brig_geometry geometry;
-	uint8_t *pixels;
+	struct brig_buffer *buffer;
+	const uint8_t *pixels; /* the buffer's mapping */
 };
 
-int brig_image_create(int fd, const struct brig_geometry *geometry, struct brig_image **ret)
+int brig_image_create(struct brig_buffer *buffer, const struct brig_geometry *geometry,
+		      struct brig_image **ret)
 {
-	struct stat st;
-	int seals = fcntl(fd, F_GET_SEALS);
-
-	if (seals < 0 || (seals & REST_SEALS) != REST_SEALS)
-		return -EPERM;
-	if (fstat(fd, &st) < 0 || st.st_size < 0 || (size_t)st.st_size != geometry->size)
-		return -EPERM;
 	struct brig_image *image = malloc(sizeof *image);
+
 	if (!image)
 		return -ENOMEM;
 	atomic_init(&image->references, 1);
 	image->geometry = *geometry;
-	int r = brig_surface_map(fd, geometry->size, false, &image->pixels);
+	int r = brig_buffer_map(buffer, geometry->size, &image->pixels);
 	if (r) {
 		free(image);
 		return r;
 	}
+	image->buffer = buffer;
 	*ret = image;
 	return 0;
 }
@@ -48,7 +40,7 @@ void brig_image_unref(struct brig_image *image)
 {
 	if (!image || atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) > 1)
 		return;
-	(void)munmap(image->pixels, image->geometry.size);
+	brig_buffer_give(image->buffer);
 	free(image);
 }
 

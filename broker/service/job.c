@@ -64,7 +64,7 @@ enum brig_bad_message brig_decode_finished_event(void *user, const struct brig_f
 	if (lent) { /* what the plugin made is the document */
 		brig_surface_drop(&side->surface);
 		side->surface = job->lent;
-		job->lent = (struct brig_job_surface){ .fd = -1 };
+		job->lent = (struct brig_job_surface){ .id = 0 };
 	}
 	side->finished = true;
 	side->status = BRIG_DECODE_OK;

@@ -6,6 +6,7 @@
 #define BROKER_SERVICE_JOB_H
 
 #include "broker/process/process.h"
+#include "broker/service/buffer.h"
 #include "broker/service/image.h"
 #include "ipc/dispatch/dispatch.h"
 #include "ipc/shm/surface.h"
@@ -24,9 +25,8 @@ struct brig_job_file {
 
 struct brig_job_surface {
 	uint32_t id; /* 0: none */
-	int fd;
+	struct brig_buffer *buffer;
 	struct brig_geometry geometry;
-	bool at_rest; /* write-sealed: nobody can change it any more */
 };
 
 /* What a process of the job may do is decided by which of the two it is. */
@@ -110,8 +110,9 @@ void brig_job_opened(struct brig_decode *job);
 /* Begin what waits, as far as the limit on children allows. */
 void brig_jobs_advance(struct brig_broker *broker);
 
-/* Put F_SEAL_WRITE on it: from then on the kernel answers for it. 0 or -EBUSY a writer lives. */
-int brig_surface_rest(struct brig_job_surface *surface);
+/* Lend it, and answer @request with its numbers. */
+void brig_surface_reply(struct brig_job_side *side, const struct brig_frame *request,
+			const struct brig_job_surface *surface);
 void brig_surface_drop(struct brig_job_surface *surface);
 
 /* Printable ASCII of what a child wrote, at most @size - 1 bytes. */

@@ -42,21 +42,11 @@ static uint32_t reason_for(enum brig_decode_status status)
 
 static void lend(struct brig_decode *job, const struct brig_frame *frame)
 {
-	Brig__Ipc__Surface reply = BRIG__IPC__SURFACE__INIT;
-	const struct brig_geometry *g = &job->lent.geometry;
-
 	brig_surface_drop(&job->lent);
 	job->lent = job->plugin.surface;
-	job->lent_bytes += g->size;
-	job->plugin.surface = (struct brig_job_surface){ .fd = -1 };
-	reply.surface = job->lent.id;
-	reply.width = g->width;
-	reply.height = g->height;
-	reply.channels = g->channels;
-	reply.depth = g->depth;
-	reply.stride = g->stride;
-	reply.size = g->size;
-	brig_reply(&job->renderer, frame, &reply.base, &job->lent.fd, 1);
+	job->lent_bytes += job->lent.geometry.size;
+	job->plugin.surface = (struct brig_job_surface){ .id = 0 };
+	brig_surface_reply(&job->renderer, frame, &job->lent);
 }
 
 /* Its maker may be gone, but the memory of each stays as long as the renderer wants. */
@@ -83,7 +73,7 @@ void brig_plugin_over(struct brig_decode *job)
 	job->plugin_request = 0;
 	if (renderer->process && renderer->process->state == BRIG_STATE_LOCKED &&
 	    !renderer->process->ending) {
-		if (may_lend(job) && brig_surface_rest(&job->plugin.surface) == 0)
+		if (may_lend(job) && brig_buffer_seal(job->plugin.surface.buffer) == 0)
 			lend(job, request);
 		else
 			brig_refuse(renderer, request, EIO, reason_for(job->plugin.status));
@@ -144,7 +134,6 @@ enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_f
 						     .least = job->broker->least };
 	struct brig_decode *owner = job->plugin.job;
 	job->plugin = (struct brig_job_side){ .job = owner, .started = true };
-	job->plugin.surface.fd = -1;
 	int r = brig_process_launch(job->broker, &request, &brig_plugin_listener, &job->plugin,
 				    &job->plugin.process);
 	if (r < 0) {

@@ -5,7 +5,6 @@
 #include "sandbox/base/cleanup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 enum brig_bad_message brig_surface_create_request(void *user, const struct brig_frame *frame,
 						  const ProtobufCMessage *message)
@@ -16,7 +15,7 @@ enum brig_bad_message brig_surface_create_request(void *user, const struct brig_
 					  .height = wanted->height,
 					  .channels = wanted->channels,
 					  .depth = wanted->depth };
-	Brig__Ipc__Surface reply = BRIG__IPC__SURFACE__INIT;
+	struct brig_buffer *buffer;
 
 	if (side->surface.id)
 		return BRIG_BAD_REQUESTS; /* one a process */
@@ -24,36 +23,42 @@ enum brig_bad_message brig_surface_create_request(void *user, const struct brig_
 		brig_refuse(side, frame, EFBIG, 0);
 		return BRIG_BAD_NONE;
 	}
-	int fd = brig_surface_create(geometry.size);
-	if (fd < 0) {
-		brig_refuse(side, frame, -fd, 0);
+	int r = brig_buffer_take(side->job->broker->pool, geometry.size, &buffer);
+	if (r < 0) {
+		brig_refuse(side, frame, -r, 0);
 		return BRIG_BAD_NONE;
 	}
 	side->surface = (struct brig_job_surface){ .id = ++side->job->next_surface,
-						   .fd = fd,
+						   .buffer = buffer,
 						   .geometry = geometry };
-	reply.surface = side->surface.id;
-	reply.width = geometry.width;
-	reply.height = geometry.height;
-	reply.channels = geometry.channels;
-	reply.depth = geometry.depth;
-	reply.stride = geometry.stride;
-	reply.size = geometry.size;
-	brig_reply(side, frame, &reply.base, &fd, 1);
+	brig_surface_reply(side, frame, &side->surface);
 	return BRIG_BAD_NONE;
 }
 
-int brig_surface_rest(struct brig_job_surface *surface)
+void brig_surface_reply(struct brig_job_side *side, const struct brig_frame *request,
+			const struct brig_job_surface *surface)
 {
-	if (fcntl(surface->fd, F_ADD_SEALS, F_SEAL_WRITE) < 0)
-		return -errno;
-	surface->at_rest = true;
-	return 0;
+	Brig__Ipc__Surface reply = BRIG__IPC__SURFACE__INIT;
+	const struct brig_geometry *g = &surface->geometry;
+	brig_auto_fd int fd = brig_buffer_lend(surface->buffer);
+
+	if (fd < 0) {
+		brig_refuse(side, request, -fd, 0);
+		return;
+	}
+	reply.surface = surface->id;
+	reply.width = g->width;
+	reply.height = g->height;
+	reply.channels = g->channels;
+	reply.depth = g->depth;
+	reply.stride = g->stride;
+	reply.size = g->size;
+	reply.resident = brig_buffer_resident(surface->buffer);
+	brig_reply(side, request, &reply.base, &fd, 1);
 }
 
 void brig_surface_drop(struct brig_job_surface *surface)
 {
-	if (surface->id)
-		brig_close_fd(&surface->fd);
-	*surface = (struct brig_job_surface){ .fd = -1 };
+	brig_buffer_give(surface->buffer);
+	*surface = (struct brig_job_surface){ .id = 0 };
 }

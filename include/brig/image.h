@@ -2,8 +2,9 @@
  * brig/image.h - pixels that were checked and can't change any more.
  *
  * An image exists only after every process that could write to its memory is dead or has lost the
- * means to (F_SEAL_WRITE, memfd_create(2)). Its size was checked with overflow checks before any
- * pixel was touched.
+ * means to, and the kernel has confirmed it (F_SETLEASE, fcntl(2); F_SEAL_WRITE, memfd_create(2)).
+ * Its size was checked with overflow checks before any pixel was touched. An image may outlive its
+ * broker.
  * Threads: an image may be read from many threads; ref and unref are atomic.
  */
 #ifndef BRIG_IMAGE_H

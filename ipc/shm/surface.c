@@ -50,10 +50,11 @@ int brig_surface_create(size_t size)
 	return brig_steal_fd(&fd);
 }
 
-int brig_surface_map(int fd, size_t size, bool writable, uint8_t **ret)
+int brig_surface_map(int fd, size_t size, unsigned int flags, uint8_t **ret)
 {
-	void *memory =
-		mmap(NULL, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
+	const int protection = PROT_READ | (flags & BRIG_MAP_WRITE ? PROT_WRITE : 0);
+	const int how = MAP_SHARED | (flags & BRIG_MAP_RESIDENT ? MAP_POPULATE : 0);
+	void *memory = mmap(NULL, size, protection, how, fd, 0);
 
 	if (memory == MAP_FAILED)
 		return -errno;

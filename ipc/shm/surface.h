@@ -32,10 +32,13 @@ bool brig_geometry_fill(struct brig_geometry *geometry, uint64_t max_pixels);
  */
 int brig_surface_create(size_t size);
 
+#define BRIG_MAP_WRITE    1u
+#define BRIG_MAP_RESIDENT 2u /* the pages are there: one call instead of a fault each */
+
 /*
  * Map @size bytes of a surface that the broker made, so its size and seals are known. Returns 0 and
  * *ret, to be unmapped by munmap(2), or -errno of mmap(2).
  */
-int brig_surface_map(int fd, size_t size, bool writable, uint8_t **ret);
+int brig_surface_map(int fd, size_t size, unsigned int flags, uint8_t **ret);
 
 #endif

@@ -89,7 +89,7 @@ static int plugin_picture(struct session *session, const char *plugin, uint32_t 
 				     surface->height,
 				     surface->channels,
 				     surface->depth };
-	return brig_surface_map(fd, (size_t)surface->size, false, &ret->pixels) < 0 ? -1 : 0;
+	return brig_surface_map(fd, (size_t)surface->size, 0, &ret->pixels) < 0 ? -1 : 0;
 }
 
 static int decode_opened(struct session *session, uint32_t file, int fd, struct brig_canvas *ret)

@@ -36,7 +36,8 @@ int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wante
 	*ret = *wanted;
 	ret->stride = (size_t)surface->stride;
 	*ret_surface = surface->surface;
-	if (brig_surface_map(fd, (size_t)surface->size, true, &ret->pixels) < 0)
+	const unsigned int flags = BRIG_MAP_WRITE | (surface->resident ? BRIG_MAP_RESIDENT : 0);
+	if (brig_surface_map(fd, (size_t)surface->size, flags, &ret->pixels) < 0)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_NO_MEMORY, "no room for pixels");
 	return 0;
 }

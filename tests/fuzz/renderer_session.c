@@ -67,7 +67,6 @@ static void session(struct brig_broker *broker, const uint8_t *data, size_t size
 				     .on_done = done };
 	job->renderer = (struct brig_job_side){ .job = job, .process = &process };
 	job->plugin.job = job;
-	job->renderer.surface.fd = job->plugin.surface.fd = job->lent.fd = -1;
 	broker->jobs = job;
 	broker->active_jobs = 1;
 	for (size_t at = 0; at + 3 <= size && !process.ending;) {

@@ -1,4 +1,6 @@
 /* Each enemy ends alone, for the stated reason, and the broker goes on. */
+#include "broker/broker.h"
+#include "broker/service/buffer.h"
 #include "ipc/dispatch/bad_message.h"
 #include "tests/support/decode_once.h"
 
@@ -316,4 +318,45 @@ TEST_C(enemies, file_is_given_to_a_plugin_once)
 {
 	(void)write_document("a.ppm", ppm, sizeof ppm - 1);
 	expect_requests("plugins");
+}
+
+static void picture(struct brig_broker *broker, const char *document, struct outcome *ret,
+		    struct brig_image_info *ret_info)
+{
+	EXPECT_OK(outcome_start(broker, write_document("picture", document, strlen(document)),
+				60000, ret));
+	EXPECT_OK(run_until_done(broker, ret, 1));
+	ASSERT_INT_EQ(BRIG_DECODE_OK, ret->status);
+	brig_image_describe(ret->image, ret_info);
+}
+
+/* An image that is held stays as it was; one that isn't leaves its memory to the next document. */
+TEST_C(enemies, memory_of_another_document_is_clear)
+{
+	struct outcome held, painted, peeked;
+	struct brig_image_info held_info = { 0 }, info = { 0 };
+	struct brig_broker *broker = NULL;
+	bool recycled = false;
+
+	ASSERT_OK(hostile_broker(&broker));
+	picture(broker, "HOSTILE paint", &held, &held_info);
+	picture(broker, "HOSTILE paint", &painted, &info);
+	outcome_finish(&painted);
+	ASSERT_PTR_NOT_NULL(held_info.pixels);
+	EXPECT_UINT_EQ(3u << 20, brig_pool_idle(broker->pool));
+	/* Until one comes when the clearing is done: then less lies idle while it is held. */
+	for (int i = 0; i < 1000 && !recycled; i++) {
+		const size_t idle = brig_pool_idle(broker->pool);
+
+		picture(broker, "HOSTILE peek", &peeked, &info);
+		ASSERT_PTR_NOT_NULL(info.pixels);
+		EXPECT_INT_EQ(0, info.pixels[0]);
+		recycled = brig_pool_idle(broker->pool) < idle;
+		outcome_finish(&peeked);
+	}
+	EXPECT_TRUE(recycled);
+	brig_broker_destroy(broker);
+	EXPECT_INT_EQ(0x5a, held_info.pixels[0]);
+	EXPECT_INT_EQ(0x5a, held_info.pixels[held_info.stride * held_info.height - 1]);
+	outcome_finish(&held);
 }

@@ -99,6 +99,43 @@ static int act_write_last(struct brig_client *client)
 	return 0;
 }
 
+/* 3 MiB of pixels, enough to be recycled. */
+static int ask_large(struct brig_client *client, struct brig_canvas *ret, uint32_t *ret_surface)
+{
+	const struct brig_canvas wanted = {
+		.width = 1024, .height = 1024, .channels = 3, .depth = 8
+	};
+	struct brig_decode_failure failure = { 0 };
+
+	return brig_surface_ask(client, &wanted, ret, ret_surface, &failure);
+}
+
+static int act_paint(struct brig_client *client)
+{
+	struct brig_canvas canvas;
+	uint32_t surface;
+
+	if (ask_large(client, &canvas, &surface) < 0)
+		return hostile_tell(client, "no surface");
+	memset(canvas.pixels, 0x5a, canvas.stride * canvas.height);
+	return brig_job_finished(client, 0, surface, NULL, 0) < 0 ? 64 : 0;
+}
+
+/* What did the one before leave there? Says so in the picture: 1 for anything but zero. */
+static int act_peek(struct brig_client *client)
+{
+	struct brig_canvas canvas;
+	uint32_t surface;
+	uint8_t seen = 0;
+
+	if (ask_large(client, &canvas, &surface) < 0)
+		return hostile_tell(client, "no surface");
+	for (size_t i = 0; i < canvas.stride * canvas.height; i++)
+		seen |= canvas.pixels[i];
+	canvas.pixels[0] = seen != 0;
+	return brig_job_finished(client, 0, surface, NULL, 0) < 0 ? 64 : 0;
+}
+
 static int open_file(struct brig_client *client, const char *name, struct brig_answer *ret)
 {
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
@@ -191,9 +228,12 @@ static int act_keep(struct brig_client *client)
 }
 
 static const struct hostile_act acts[] = {
-	{ "steal", act_steal }, { "beyond", act_beyond },     { "shrink", act_shrink },
-	{ "grow", act_grow },   { "write-on", act_write_on }, { "write-last", act_write_last },
-	{ "lent", act_lent },   { "plugins", act_plugins },   { "keep", act_keep },
+	{ "paint", act_paint },       { "peek", act_peek },
+	{ "steal", act_steal },       { "beyond", act_beyond },
+	{ "shrink", act_shrink },     { "grow", act_grow },
+	{ "write-on", act_write_on }, { "write-last", act_write_last },
+	{ "lent", act_lent },         { "plugins", act_plugins },
+	{ "keep", act_keep },
 };
 
 const struct hostile_acts hostile_surface_acts = { acts, sizeof acts / sizeof *acts };

@@ -1,0 +1,286 @@
+#include "broker/service/buffer.h"
+
+#include "broker/broker.h"
+#include "ipc/shm/surface.h"
+#include "sandbox/base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+struct brig_buffer {
+	struct brig_buffer *next;
+	struct brig_pool *pool; /* NULL: none */
+	int fd;                 /* a description of our own: no child ever has it */
+	size_t size;
+	uint8_t *pixels; /* read-only, kept while it lies unused; NULL: not mapped */
+	bool resident;
+	bool alone;  /* no description is left but ours */
+	bool sealed; /* F_SEAL_WRITE, for good */
+};
+
+struct brig_pool {
+	pthread_mutex_t lock;
+	struct brig_workers *workers; /* NULL: closed */
+	struct brig_buffer *clean;
+	size_t idle_bytes;
+	unsigned int idle;    /* clean, or being cleared */
+	unsigned int buffers; /* all that were made here and live */
+};
+
+int brig_pool_create(struct brig_workers *workers, struct brig_pool **ret)
+{
+	struct brig_pool *pool = calloc(1, sizeof *pool);
+
+	if (!pool)
+		return -ENOMEM;
+	(void)pthread_mutex_init(&pool->lock, NULL);
+	pool->workers = workers;
+	*ret = pool;
+	return 0;
+}
+
+/* Unlocks; the last to leave a closed pool frees it. */
+static void pool_leave(struct brig_pool *pool)
+{
+	bool over = !pool->workers && !pool->buffers;
+
+	pthread_mutex_unlock(&pool->lock);
+	if (!over)
+		return;
+	(void)pthread_mutex_destroy(&pool->lock);
+	free(pool);
+}
+
+static void unmap(struct brig_buffer *buffer)
+{
+	if (buffer->pixels)
+		(void)munmap(buffer->pixels, buffer->size);
+	buffer->pixels = NULL;
+}
+
+/* Under its pool's lock, if it has one. */
+static void destroy(struct brig_buffer *buffer)
+{
+	if (buffer->pool)
+		buffer->pool->buffers--;
+	unmap(buffer);
+	brig_close_fd(&buffer->fd);
+	free(buffer);
+}
+
+static void leave_idle(struct brig_pool *pool, const struct brig_buffer *buffer)
+{
+	pool->idle--;
+	pool->idle_bytes -= buffer->size;
+}
+
+void brig_pool_close(struct brig_pool *pool)
+{
+	if (!pool)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->workers = NULL;
+	while (pool->clean) {
+		struct brig_buffer *buffer = pool->clean;
+
+		pool->clean = buffer->next;
+		leave_idle(pool, buffer);
+		destroy(buffer);
+	}
+	pool_leave(pool);
+}
+
+size_t brig_pool_idle(struct brig_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	size_t bytes = pool->idle_bytes;
+	pthread_mutex_unlock(&pool->lock);
+	return bytes;
+}
+
+/* The smallest that will do. */
+static struct brig_buffer *take_clean(struct brig_pool *pool, size_t size)
+{
+	struct brig_buffer **best = NULL;
+
+	for (struct brig_buffer **at = &pool->clean; *at; at = &(*at)->next)
+		if ((*at)->size >= size && (*at)->size / 2 <= size &&
+		    (!best || (*at)->size < (*best)->size))
+			best = at;
+	if (!best)
+		return NULL;
+	struct brig_buffer *buffer = *best;
+	*best = buffer->next;
+	leave_idle(pool, buffer);
+	return buffer;
+}
+
+/* A second open file description of the same memory. */
+static int reopen(int fd)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	int copy = open(path, O_RDWR | O_CLOEXEC);
+	return copy < 0 ? -errno : copy;
+}
+
+static int buffer_create(size_t size, struct brig_buffer **ret)
+{
+	brig_auto_fd int first = brig_surface_create(size);
+
+	if (first < 0)
+		return first;
+	/* That of memfd_create() itself isn't counted as a writer, so it can't hold a lease. */
+	brig_auto_fd int fd = reopen(first);
+	if (fd < 0)
+		return fd;
+	/* Whoever opens it while we hold a lease: a signal that nobody dies of. */
+	(void)fcntl(fd, F_SETSIG, SIGURG);
+	struct brig_buffer *buffer = calloc(1, sizeof *buffer);
+	if (!buffer)
+		return -ENOMEM;
+	buffer->fd = brig_steal_fd(&fd);
+	buffer->size = size;
+	*ret = buffer;
+	return 0;
+}
+
+int brig_buffer_take(struct brig_pool *pool, size_t size, struct brig_buffer **ret)
+{
+	if (!pool || size < BRIG_POOL_LEAST)
+		return buffer_create(size, ret);
+	pthread_mutex_lock(&pool->lock);
+	struct brig_buffer *buffer = take_clean(pool, size);
+	int r = buffer ? 0 : buffer_create(size, &buffer);
+	if (!r && !buffer->pool) {
+		buffer->pool = pool;
+		pool->buffers++;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (!r)
+		*ret = buffer;
+	return r;
+}
+
+bool brig_buffer_resident(const struct brig_buffer *buffer)
+{
+	return buffer->resident;
+}
+
+int brig_buffer_lend(struct brig_buffer *buffer)
+{
+	buffer->alone = false;
+	return reopen(buffer->fd);
+}
+
+/*
+ * The kernel gives a write lease to the only open file description there is (fcntl(2)). A mapping
+ * holds the description that it was made of, and so does a message that nobody has received.
+ */
+static bool is_alone(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
+		return false;
+	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	return true;
+}
+
+int brig_buffer_rest(struct brig_buffer *buffer)
+{
+	if (buffer->sealed)
+		return 0;
+	buffer->alone = is_alone(buffer->fd);
+	return buffer->alone ? 0 : brig_buffer_seal(buffer);
+}
+
+int brig_buffer_seal(struct brig_buffer *buffer)
+{
+	unmap(buffer); /* before Linux 6.7 a mapping that could be made writable counts */
+	if (fcntl(buffer->fd, F_ADD_SEALS, F_SEAL_WRITE) < 0)
+		return -errno;
+	buffer->sealed = true;
+	return 0;
+}
+
+int brig_buffer_map(struct brig_buffer *buffer, size_t size, const uint8_t **ret)
+{
+	if ((!buffer->alone && !buffer->sealed) || size > buffer->size)
+		return -EPERM;
+	int r = buffer->pixels ? 0 : brig_surface_map(buffer->fd, buffer->size, 0, &buffer->pixels);
+	if (!r)
+		*ret = buffer->pixels;
+	return r;
+}
+
+/* All of it: a child may have written beyond its picture. */
+static bool clear(const struct brig_buffer *buffer)
+{
+	static const uint8_t zeros[1u << 16];
+	size_t at = 0;
+
+	while (at < buffer->size) {
+		size_t left = buffer->size - at;
+		ssize_t n = pwrite(buffer->fd, zeros, left < sizeof zeros ? left : sizeof zeros,
+				   (off_t)at);
+
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	return true;
+}
+
+static void clear_work(void *user)
+{
+	struct brig_buffer *buffer = user;
+	struct brig_pool *pool = buffer->pool;
+
+	pthread_mutex_lock(&pool->lock);
+	bool cleared = pool->workers != NULL;
+	pthread_mutex_unlock(&pool->lock);
+	cleared = cleared && clear(buffer);
+	pthread_mutex_lock(&pool->lock);
+	if (cleared && pool->workers) {
+		buffer->resident = true;
+		buffer->next = pool->clean;
+		pool->clean = buffer;
+	} else {
+		leave_idle(pool, buffer);
+		destroy(buffer);
+	}
+	pool_leave(pool);
+}
+
+/* Of what was alone at rest, as much as may lie unused. */
+static bool keep(struct brig_pool *pool, struct brig_buffer *buffer)
+{
+	if (!pool->workers || !buffer->alone || pool->idle >= BRIG_POOL_BUFFERS ||
+	    buffer->size > BRIG_POOL_BYTES - pool->idle_bytes)
+		return false;
+	buffer->alone = false;
+	if (brig_workers_add(pool->workers, clear_work, NULL, buffer) < 0)
+		return false;
+	pool->idle++;
+	pool->idle_bytes += buffer->size;
+	return true;
+}
+
+void brig_buffer_give(struct brig_buffer *buffer)
+{
+	if (!buffer)
+		return;
+	struct brig_pool *pool = buffer->pool;
+	if (!pool) {
+		destroy(buffer);
+		return;
+	}
+	pthread_mutex_lock(&pool->lock);
+	if (!keep(pool, buffer))
+		destroy(buffer);
+	pool_leave(pool);
+}
