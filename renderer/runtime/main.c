@@ -62,16 +62,17 @@ static _Noreturn void enter(const struct brig_role *role, char **argv, uid_t uid
 
 static int compile_all(struct brig_helper *helper)
 {
-	int r = brig_policy_compile(&brig_role_zygote.policy, &helper->class_filter);
+	const struct brig_policy_model *shared = &brig_role_zygote.policy;
+	int r = brig_policy_compile(shared, &helper->class_filter);
 
 	for (uint32_t id = 0; !r && id < BRIG_ROLE_COUNT; id++) {
 		const struct brig_role *role = brig_role_get(id);
 
 		if (id == BRIG_ROLE_ZYGOTE)
 			continue;
-		r = brig_policy_compile(&role->policy, &helper->policies[id]);
+		r = brig_policy_compile_above(&role->policy, shared, &helper->policies[id]);
 		if (!r && role->stage1.n_rows)
-			r = brig_policy_compile(&role->stage1, &helper->stage1[id]);
+			r = brig_policy_compile_above(&role->stage1, shared, &helper->stage1[id]);
 	}
 	return r;
 }

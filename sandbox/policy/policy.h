@@ -17,6 +17,13 @@ struct brig_policy {
  * other, -ENOMEM, or an errno of memfd_create(2) and read(2).
  */
 int brig_policy_compile(const struct brig_policy_model *model, struct brig_policy *ret);
+/*
+ * The same for a filter that only ever stands above @below's: what @below kills isn't said twice.
+ * The kernel heeds the strictest of all filters (seccomp(2)), so that no verdict changes, and every
+ * child compiles a shorter program.
+ */
+int brig_policy_compile_above(const struct brig_policy_model *model,
+			      const struct brig_policy_model *below, struct brig_policy *ret);
 void brig_policy_finish(struct brig_policy *policy);
 
 /*
