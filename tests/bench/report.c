@@ -71,7 +71,7 @@ void bench_print_markdown(const struct bench_result *results, size_t n)
 		     "percentile. The ratio is\nthat of the medians, its spread that of the "
 		     "pairs.\n\n",
 		     system.release, sysconf(_SC_NPROCESSORS_ONLN));
-	(void)puts("| row | ours | against | ours | theirs | ours / theirs | goal, at most | met "
+	(void)puts("| row | what | against | ours | theirs | ours / theirs | goal, at most | met "
 		   "|\n|---|---|---|---|---|---|---|---|");
 	for (size_t i = 0; i < n; i++)
 		print_row(&results[i]);

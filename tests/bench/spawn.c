@@ -191,7 +191,7 @@ static const struct bench_row rows[] = {
 	  exit_bare, 3, 400, 0 },
 	{ "spawn-exit-bwrap", "the same with exit and reap",
 	  "bwrap --unshare-all --ro-bind / / --seccomp FD true", exit_ours, exit_bwrap, 1.0 / 15,
-	  100, 30 },
+	  100, 5 },
 };
 
 const struct bench_group bench_spawn = { set_up, tear_down, rows, sizeof rows / sizeof *rows };
