@@ -4,12 +4,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 static size_t read_proc(pid_t pid, const char *file, char *ret, size_t size)
@@ -77,23 +75,6 @@ bool outside_readable(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
 	return poll(&p, 1, OUTSIDE_DEADLINE_MS) == 1 && (p.revents & POLLIN);
-}
-
-bool outside_sleeps(pid_t pid)
-{
-	struct timespec start, now;
-	char stat[1024];
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &start);
-	do {
-		(void)read_proc(pid, "stat", stat, sizeof stat);
-		const char *end = strrchr(stat, ')');
-		if (end && end[1] == ' ' && end[2] == 'S')
-			return true;
-		(void)sched_yield();
-		(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	} while ((now.tv_sec - start.tv_sec) * 1000 < OUTSIDE_DEADLINE_MS);
-	return false;
 }
 
 bool outside_pidfd_tells(void)

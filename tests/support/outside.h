@@ -18,8 +18,6 @@ uint64_t outside_status(pid_t pid, const char *name, int base);
 
 /* True if @fd became readable (a pidfd: its process ended) within OUTSIDE_DEADLINE_MS. */
 bool outside_readable(int fd);
-/* True if it came to wait in a system call within OUTSIDE_DEADLINE_MS. */
-bool outside_sleeps(pid_t pid);
 
 /* Linux 6.15: a pidfd tells how its process ended, whoever reaped it. */
 bool outside_pidfd_tells(void);
