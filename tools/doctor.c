@@ -26,24 +26,37 @@ static const unsigned char tiny_png[] = {
 	0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82
 };
 
+static void print_finding(const struct brig_doctor_finding *finding, const char *remedy)
+{
+	bool untried = finding->error && finding->cause != finding->layer;
+
+	(void)printf("%-13s %-8s %s%s%s\n", brig_layer_name(finding->layer),
+		     untried          ? "untried"
+		     : finding->error ? "MISSING"
+				      : "ok",
+		     brig_layer_purpose(finding->layer), finding->detail[0] ? " - " : "",
+		     finding->detail);
+	if (untried)
+		(void)printf("              It needs %s first.\n", brig_layer_name(finding->cause));
+	else if (finding->error)
+		(void)printf("              %s. To do: %s\n", strerror(finding->error), remedy);
+}
+
 static void found(void *user, const struct brig_doctor_finding *finding)
 {
 	struct doctor *doctor = user;
-	const char *name = brig_layer_name(finding->layer);
-	const char *purpose = brig_layer_purpose(finding->layer);
 	const char *remedy =
-		finding->error ? brig_layer_remedy(finding->layer, finding->error) : "";
+		finding->error ? brig_layer_remedy(finding->cause, finding->error) : "";
+	json_t *cause = finding->error ? json_string(brig_layer_name(finding->cause)) : json_null();
 
 	(void)json_array_append_new(
-		doctor->layers, json_pack("{s:s, s:b, s:i, s:s, s:s, s:s}", "name", name, "ok",
-					  !finding->error, "errno", finding->error, "detail",
-					  finding->detail, "purpose", purpose, "remedy", remedy));
-	if (doctor->json)
-		return;
-	(void)printf("%-13s %-8s %s%s%s\n", name, finding->error ? "MISSING" : "ok", purpose,
-		     finding->detail[0] ? " - " : "", finding->detail);
-	if (finding->error)
-		(void)printf("              %s. To do: %s\n", strerror(finding->error), remedy);
+		doctor->layers,
+		json_pack("{s:s, s:b, s:i, s:o, s:s, s:s, s:s}", "name",
+			  brig_layer_name(finding->layer), "ok", !finding->error, "errno",
+			  finding->error, "cause", cause, "detail", finding->detail, "purpose",
+			  brig_layer_purpose(finding->layer), "remedy", remedy));
+	if (!doctor->json)
+		print_finding(finding, remedy);
 }
 
 static void decoded(void *user, const struct brig_decode_result *result)

@@ -10,11 +10,15 @@ const char doctor_help[] =
 	"\n"
 	"Tries every layer of protection in a throw-away process, then decodes a tiny picture in "
 	"a\n"
-	"sealed renderer, and says what to do about what is missing.\n"
+	"sealed renderer, and says what to do about what is missing. \"untried\" is a layer that "
+	"can't\n"
+	"be tried without another that is missing.\n"
 	"\n"
 	"  --json   one JSON document: {\"schema\": 1, \"layers\": [{\"name\", \"ok\", \"errno\", "
-	"\"detail\",\n"
-	"           \"purpose\", \"remedy\"}], \"renderer\": {\"ok\", \"message\"}}\n"
+	"\"cause\",\n"
+	"           \"detail\", \"purpose\", \"remedy\"}], \"renderer\": {\"ok\", \"message\"}}; "
+	"cause is the layer\n"
+	"           that failed, of this name or another, or null\n"
 	"\n"
 	"Exit status: 0 a renderer can be sealed in full, 2 usage, 3 it can't.\n";
 

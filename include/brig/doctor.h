@@ -16,6 +16,9 @@ struct brig_doctor_finding {
 	enum brig_layer layer;
 	int error;        /* 0: tried in a throw-away child, and it holds; else positive errno */
 	char detail[120]; /* one line, such as "ABI 7"; may be empty */
+	/* If error: the layer that failed. Another one if that is its ground, so that this one
+	 * couldn't be tried. */
+	enum brig_layer cause;
 };
 
 /**
@@ -23,7 +26,8 @@ struct brig_doctor_finding {
  *
  * @on_finding called once a layer, in order, with @user; the finding is borrowed.
  *
- * Returns the number of layers that are missing, or -ENOMEM, -EAGAIN (can't fork), -EMFILE.
+ * Returns the number of layers that are missing or couldn't be tried, or -ENOMEM, -EAGAIN (can't
+ * fork), -EMFILE.
  */
 BRIG_API BRIG_MUST_USE int
 brig_doctor_run(void (*on_finding)(void *user, const struct brig_doctor_finding *f), void *user);

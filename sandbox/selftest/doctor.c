@@ -22,29 +22,55 @@
 
 struct verdict {
 	int error;
+	enum brig_layer cause;
 	char detail[120];
 };
 
-/* Every step up to the last of the layer; earlier layers that fail leave the layer without ground.
+/* What changes a process alone stands on nothing: it can be tried without any namespace. */
+static bool stands_alone(enum brig_layer layer)
+{
+	switch (layer) {
+	case BRIG_LAYER_RLIMITS:
+	case BRIG_LAYER_MDWE:
+	case BRIG_LAYER_DUMPABLE:
+	case BRIG_LAYER_NO_NEW_PRIVS:
+	case BRIG_LAYER_LANDLOCK:
+	case BRIG_LAYER_SECCOMP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+struct attempt {
+	struct brig_seal seal;
+	enum brig_layer layer, cause;
+	bool reached;
+};
+
+/*
+ * Every step up to the last of the layer. One that fails ends it: what comes next would change the
+ * system's own mounts and limits. In a child's steps there is nothing like that.
  */
-static int run_steps(struct brig_seal *seal, const struct brig_steps *steps, enum brig_layer layer,
-		     bool *reached)
+static int run_steps(struct attempt *attempt, const struct brig_steps *steps)
 {
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct brig_step *step = &steps->rows[i];
-		bool wanted = step->layer == layer;
+		bool wanted = step->layer == attempt->layer;
 
 		/* The prober's own descriptors stay; its filter is the one that is tried. */
 		if (step->stage == BRIG_STAGE_FDS && !wanted)
 			continue;
 		if (step->layer == BRIG_LAYER_SECCOMP && !wanted)
 			continue;
-		if (step->stage == BRIG_STAGE_PROBE || (step->layer > layer && !wanted))
+		if (step->stage == BRIG_STAGE_PROBE || (step->layer > attempt->layer && !wanted))
 			continue;
-		*reached = *reached || wanted;
-		int r = step->run(seal);
-		if (r < 0 && (wanted || step->layer < layer))
+		attempt->reached = attempt->reached || wanted;
+		int r = step->run(&attempt->seal);
+		if (r < 0 && (wanted || steps != &brig_steps_child)) {
+			attempt->cause = step->layer;
 			return r;
+		}
 	}
 	return 0;
 }
@@ -66,37 +92,41 @@ static int try_pid_ns(void)
 	return waitpid((pid_t)pid, &status, 0) < 0 ? -errno : 0;
 }
 
-static int try_layer(enum brig_layer layer, struct brig_policy *policy)
+static int try_layer(enum brig_layer layer, struct brig_policy *policy, enum brig_layer *ret_cause)
 {
-	struct brig_seal seal;
-	bool reached = false;
 	/* A step may need every layer before it, but no more than that. */
-	enum brig_layer last = layer == BRIG_LAYER_PID_NS ? BRIG_LAYER_ROOT : layer;
+	struct attempt attempt = {
+		.layer = layer == BRIG_LAYER_PID_NS ? BRIG_LAYER_ROOT : layer,
+		.cause = layer,
+	};
 
-	brig_seal_init(&seal, &brig_role_renderer);
-	seal.uid = PROBE_UID;
-	seal.policy = policy;
+	*ret_cause = layer;
+	brig_seal_init(&attempt.seal, &brig_role_renderer);
+	attempt.seal.uid = PROBE_UID;
+	attempt.seal.policy = policy;
 	if (layer == BRIG_LAYER_FDS)
 		return try_fds();
-	int r = run_steps(&seal, &brig_steps_entry, last, &reached);
+	int r = run_steps(&attempt, &brig_steps_entry);
 	if (!r)
-		r = run_steps(&seal, &brig_steps_shared, last, &reached);
+		r = run_steps(&attempt, &brig_steps_shared);
 	if (!r && layer == BRIG_LAYER_PID_NS)
 		return try_pid_ns();
-	if (!r)
-		r = run_steps(&seal, &brig_steps_child, last, &reached);
-	return !r && !reached ? -ENOSYS : r;
+	if (!r || stands_alone(layer))
+		r = run_steps(&attempt, &brig_steps_child);
+	if (r < 0)
+		*ret_cause = attempt.cause;
+	return !r && !attempt.reached ? -ENOSYS : r;
 }
 
 static _Noreturn void probe(enum brig_layer layer, int out)
 {
-	struct verdict verdict = { 0 };
+	struct verdict verdict = { .cause = layer };
 	struct brig_policy policy = { 0 };
 	int abi = brig_landlock_abi();
 
 	verdict.error = -brig_policy_compile(&brig_role_zygote.policy, &policy);
 	if (!verdict.error)
-		verdict.error = -try_layer(layer, &policy);
+		verdict.error = -try_layer(layer, &policy, &verdict.cause);
 	if (layer == BRIG_LAYER_LANDLOCK && abi > 0)
 		(void)snprintf(verdict.detail, sizeof verdict.detail, "ABI %d", abi);
 	if (write(out, &verdict, sizeof verdict) < 0)
@@ -136,7 +166,9 @@ static int find(enum brig_layer layer, struct brig_doctor_finding *ret)
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	*ret = (struct brig_doctor_finding){ .layer = layer, .error = r ? -r : verdict.error };
+	*ret = (struct brig_doctor_finding){ .layer = layer,
+					     .error = r ? -r : verdict.error,
+					     .cause = r ? layer : verdict.cause };
 	if (!r)
 		memcpy(ret->detail, verdict.detail, sizeof ret->detail);
 	return 0;

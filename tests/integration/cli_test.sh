@@ -66,6 +66,19 @@ interrupted()
 	return "$status"
 }
 
+# As on a machine that gives no user namespaces, nor any other that is made in one.
+without_namespaces()
+{
+	unshare --user --keep-caps --map-user=1000 --map-group=1000 \
+		sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh "$@"
+}
+
+# How many layers doctor says that of.
+layers_that_are()
+{
+	without_namespaces "$brig" doctor | awk -v word="$1" '$2 == word { n++ } END { print word "=" n "." }'
+}
+
 check "no arguments is a usage error" 2 "Usage" "$brig"
 check "a wrong name is answered with the nearest" 2 "did you mean 'render'" "$brig" rendr
 check "version" 0 "brig 0." "$brig" --version
@@ -131,6 +144,12 @@ check "umask is respected" 0 "600" \
 check "Ctrl-C ends it with 130" 130 "" interrupted
 check "long before all were done" 0 "" sh -c "test \$(find stopped -type f | wc -l) -lt 200"
 check "no temporary file is left" 0 "" no_temporaries
+check "without namespaces nothing is run" 3 "nothing was run: the sandbox stopped at 'user_ns'" \
+	without_namespaces "$brig" render in/fractal.png -o none.png
+check "and nothing written" 1 "" test -e none.png
+check "doctor, too, finds no sandbox" 3 "NO SANDBOX" without_namespaces "$brig" doctor
+check "of one layer that is missing" 0 "MISSING=1." layers_that_are MISSING
+check "and eight that need it" 0 "untried=8." layers_that_are untried
 check "doctor" 0 "a picture in a sealed renderer: decoded" "$brig" doctor
 check "doctor, for machines" 0 '"renderer"' "$brig" doctor --json
 echo "$((n - failed)) passed, $failed failed"
