@@ -138,6 +138,9 @@ const char *brig_layer_remedy(enum brig_layer layer, int error)
 	if (error == ENOMEM || error == EMFILE || error == ENFILE || error == EAGAIN)
 		return "the machine is short of memory, files or processes: free some, or raise "
 		       "limits";
+	if (error == ENOSPC && layer <= BRIG_LAYER_PID_NS)
+		return "that is a limit on namespaces, which may be 0 ('sysctl user' shows it): "
+		       "raise user.max_user_namespaces, or that of the layer's own kind";
 	return (unsigned int)layer < BRIG_LAYER_COUNT ? layers[layer].remedy : "";
 }
 

@@ -147,6 +147,8 @@ check "no temporary file is left" 0 "" no_temporaries
 check "without namespaces nothing is run" 3 "nothing was run: the sandbox stopped at 'user_ns'" \
 	without_namespaces "$brig" render in/fractal.png -o none.png
 check "and nothing written" 1 "" test -e none.png
+check "what to do is said" 3 "raise user.max_user_namespaces" \
+	without_namespaces "$brig" render in/fractal.png -o none.png
 check "doctor, too, finds no sandbox" 3 "NO SANDBOX" without_namespaces "$brig" doctor
 check "of one layer that is missing" 0 "MISSING=1." layers_that_are MISSING
 check "and eight that need it" 0 "untried=8." layers_that_are untried
