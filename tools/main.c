@@ -57,8 +57,10 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help_main(1, argv);
 	const struct command *command = command_find(argv[1]);
-	if (command)
+	if (command) {
+		argv[1] = argv[0]; /* whose name getopt's messages begin with */
 		return command->run(argc - 1, argv + 1);
+	}
 	return complain(EXIT_USAGE, "there is no '%s'; did you mean '%s'? 'brig help' lists them",
 			argv[1], nearest(argv[1]));
 }

@@ -107,16 +107,22 @@ static void end_json(const struct render *render, size_t ok)
 static void end_text(const struct render *render, size_t ok)
 {
 	const struct task *shown = NULL;
-	size_t attested = 0, claimed = 0;
+	size_t attested = 0, claimed = 0, refused = 0;
 
-	for (size_t i = 0; i < render->n_tasks; i++)
-		if (render->tasks[i].has_exit && render->tasks[i].exit.level == BRIG_LEVEL_FULL)
+	for (size_t i = 0; i < render->n_tasks; i++) {
+		refused += json_array_size(render->tasks[i].refused);
+		if (ok && render->tasks[i].has_exit &&
+		    render->tasks[i].exit.level == BRIG_LEVEL_FULL)
 			shown = &render->tasks[i];
+	}
 	for (int i = 0; shown && i < BRIG_LAYER_COUNT; i++) {
 		attested += shown->exit.layers[i].got == BRIG_ATTESTED;
 		claimed += shown->exit.layers[i].got == BRIG_CLAIMED;
 	}
 	(void)fprintf(summary_stream(render), "%zu of %zu rendered", ok, render->n_tasks);
+	if (refused)
+		(void)fprintf(summary_stream(render), ", %zu name%s refused", refused,
+			      refused == 1 ? "" : "s");
 	if (shown)
 		(void)fprintf(
 			summary_stream(render),

@@ -87,6 +87,8 @@ check "help explains" 0 "EXIF orientation and ICC profiles are not applied yet" 
 check "no output is a usage error" 2 "add -o OUT" "$brig" render in/fractal.png
 check "no input is a usage error" 2 "which images" "$brig" render -o x
 check "a bad number is a usage error" 2 "--jobs 0" "$brig" render --jobs 0 in/fractal.png -o x
+check "an unknown option is answered in brig's name" 2 "brig: unrecognized option '--bogus'" \
+	"$brig" render --bogus in/fractal.png -o x
 check "two images on stdout are a usage error" 2 "only one image" \
 	"$brig" render in/fractal.png in/photo.jpg -o -
 cp in/fractal.png in/photo.png
@@ -131,12 +133,16 @@ check "a name with control characters is escaped" 1 'a\x1b[31m' \
 printf 'BRIG-SHEET 1\ncell 9x9\ngrid 2x2\n../x.png\nfractal.png\n' >in/refused.sheet
 check "a refused name is listed" 1 "../x.png: leads out of the sheet's directory" \
 	"$brig" render in/refused.sheet -o r.png
+check "and counted" 1 "1 of 1 rendered, 1 name refused, each in a process" \
+	"$brig" render in/refused.sheet -o r.png
 check "and its sheet is written" 0 "" is_png r.png
 { printf 'BRIG-SHEET 1\ncell 9x9\ngrid 1x1\n' && printf '\377%.0s' {1..255}; } >in/long.sheet
 check "the longest name is escaped whole" 1 "$(printf '\\xff%.0s' {1..255}): no such file" \
 	"$brig" render in/long.sheet -o r.png
 check "a full device is named" 1 "No space left on device" \
 	sh -c "'$brig' render in/fractal.png -o - >/dev/full"
+check "nothing is said of how none was rendered" 0 "0 of 1 rendered." \
+	sh -c "'$brig' render in/fractal.png -o - 2>&1 >/dev/full | sed -n 's/rendered$/rendered./p'"
 check "no such directory is named" 1 "nowhere/x.png can't be written: No such file" \
 	"$brig" render in/fractal.png -o nowhere/x.png
 check "umask is respected" 0 "600" \
