@@ -162,7 +162,7 @@ static int decode_document(struct session *session, struct brig_input *input, ui
 	const struct brig_decoder *decoder = brig_decoder_find(head, n);
 	if (!decoder)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_NOT_AN_IMAGE,
-					"no image format that is known here");
+					"its first bytes match none");
 	*ret_format = brig_format_find(decoder->name);
 	if (decoder->decode)
 		return decoder->decode(input, &sink, &canvas, failure);

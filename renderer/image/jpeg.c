@@ -99,7 +99,7 @@ static boolean fill_source(j_decompress_ptr jpeg)
 	reader->source.bytes_in_buffer = reader->lent;
 	if (!reader->lent) {
 		reader->cut = true;
-		escape(reader, BRIG_DECODE_ERROR_TRUNCATED, "the file ends too early");
+		escape(reader, BRIG_DECODE_ERROR_TRUNCATED, "more bytes were to come");
 	}
 	return TRUE;
 }

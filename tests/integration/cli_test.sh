@@ -122,8 +122,10 @@ check "is left alone" 0 "" test -p fifo
 check "a directory" 1 "in: not a regular file" "$brig" render in -o f.png
 check "a dangling link" 1 "No such file" "$brig" render dangling -o f.png
 check "an empty file" 1 "the file is empty" "$brig" render in/hostile/empty.png -o f.png
-check "a text" 1 "not an image of a known format" "$brig" render in/hostile/text.png -o f.png
-check "a truncated file" 1 "the file ends too early" \
+check "a text" 1 "not an image of a known format (its first bytes match none)" "$brig" render in/hostile/text.png -o f.png
+check "a truncated file" 1 "the file ends too early (libjpeg: more bytes were to come)" \
+	"$brig" render in/hostile/cut-0002048.jpg -o f.png
+check "another, in libpng's words" 1 "the file ends too early" \
 	"$brig" render in/hostile/cut-0001024.png -o f.png
 check "too many pixels" 1 "limit on pixels" "$brig" render in/hostile/huge.pgm -o f.png
 check "none of them left a file" 1 "" test -e f.png
