@@ -44,10 +44,16 @@ to_log()
 	return "$status"
 }
 
+# Of a container's user, often only the number is known.
+user_name()
+{
+	id -un 2>/dev/null || id -u
+}
+
 # A build directory may have been made by root, or by the owner of a shared clone.
 need_writable_build()
 {
-	mkdir -p build 2>/dev/null || die 1 "$root/build can't be made by $(id -un)"
+	mkdir -p build 2>/dev/null || die 1 "$root/build can't be made by $(user_name)"
 	[[ -w build && (! -e $1 || -w $1) ]] ||
 		die 1 "$root/$1 belongs to $(stat -c %U build): remove it, or work as that user"
 }

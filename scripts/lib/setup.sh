@@ -14,11 +14,11 @@ build	cmd:ninja		ninja-build
 build	cmd:pkg-config		pkg-config
 build	pc:libseccomp>=2.5.4	libseccomp-dev
 build	pc:libevent_core>=2.1.12	libevent-dev
-build	pc:libprotobuf-c>=1.4.0	libprotobuf-c-dev
+build	pc:libprotobuf-c>=1.4.1	libprotobuf-c-dev
 build	cmd:protoc-c		protobuf-c-compiler
 build	pc:libpng>=1.6		libpng-dev
 build	header:jpeglib.h	libjpeg-dev
-build	pc:jansson		libjansson-dev
+build	pc:jansson>=2.14	libjansson-dev
 build	header:qoi.h		libqoi-dev
 build	pc:netpbm		libnetpbm-dev
 clang	cmd:clang		clang
@@ -57,6 +57,18 @@ found()
 	esac >/dev/null 2>&1
 }
 
+# An installed package may be of too old a version, which pkg-config knows where it is there.
+there()
+{
+	local probe=$1 package=$2
+
+	if [[ $probe = pc:*'>='* ]] && command -v pkg-config >/dev/null; then
+		found "$probe"
+	else
+		installed "$package" || found "$probe"
+	fi
+}
+
 # Prints "probe package" for each row of the groups that is missing.
 missing_rows()
 {
@@ -64,7 +76,7 @@ missing_rows()
 
 	while read -r group probe package; do
 		[[ -n $group && " $* " == *" $group "* ]] || continue
-		installed "$package" || found "$probe" || printf '%s %s\n' "$probe" "$package"
+		there "$probe" "$package" || printf '%s %s\n' "$probe" "$package"
 	done <<<"$needs"
 }
 
@@ -86,36 +98,38 @@ may_sudo()
 	[[ -t 0 && -t 2 && -z ${CI:-} ]] # sudo can ask for a password
 }
 
+# stop_for_missing WHY HINT: with a line for each row between them.
 stop_for_missing()
 {
 	{
 		say "$1"
 		# shellcheck disable=SC2001 # a line each
 		sed 's/ / (Debian: /; s/$/)/; s/^[a-z]*:/  /' <<<"$rows"
-		if command -v apt-get >/dev/null; then
-			say "Install it with:"
-			say "  apt-get update && apt-get install -y --no-install-recommends $packages"
-		fi
+		say "$2"
 	} >&2
 	exit 3
 }
 
 need_packages()
 {
-	local rows packages
+	local rows packages by_hand
 
 	rows=$(missing_rows "$@")
 	[[ -n $rows ]] || return 0
 	packages=$(cut -d' ' -f2 <<<"$rows" | sort -u | paste -sd' ')
+	by_hand="Install it with:
+  apt-get update && apt-get install -y --no-install-recommends $packages"
 	if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-		stop_for_missing "This is missing here, and only Debian and Ubuntu are known to this script:"
+		stop_for_missing "This is missing here, and only Debian and Ubuntu are known to this script:" \
+			"Install it under your distribution's names; third_party/README.md says what each is."
 	elif [[ $(id -u) = 0 ]]; then
-		install_as || stop_for_missing "apt-get failed; still missing:"
+		install_as || stop_for_missing "apt-get failed; still missing:" "$by_hand"
 	elif may_sudo; then
-		install_as sudo || stop_for_missing "apt-get failed; still missing:"
+		install_as sudo || stop_for_missing "apt-get failed; still missing:" "$by_hand"
 	else
-		stop_for_missing "This is missing here, and installing it takes root:"
+		stop_for_missing "This is missing here, and installing it takes root:" "$by_hand"
 	fi
 	rows=$(missing_rows "$@")
-	[[ -z $rows ]] || stop_for_missing "Installed, but still not to be found:"
+	[[ -z $rows ]] || stop_for_missing "Installed, but not to be found, or too old:" \
+		"Debian 12 has all of it, new enough."
 }

@@ -61,7 +61,7 @@ test_as_this_user()
 	local who=user
 
 	[[ $(id -u) != 0 ]] || who=root
-	step "test $1 as $(id -un)" run_ctest "$1" "$who"
+	step "test $1 as $(user_name)" run_ctest "$1" "$who"
 }
 
 test_as_ordinary_user()
