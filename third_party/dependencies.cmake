@@ -16,13 +16,18 @@ brig_find_module(Brig::protobuf_c "libprotobuf-c>=1.4.1" libprotobuf-c-dev)
 brig_find_program(BRIG_PROTOC_C protoc-c protobuf-c-compiler)
 
 brig_find_package(PNG::PNG PNG libpng-dev 1.6)
-brig_find_package(JPEG::JPEG JPEG libjpeg62-turbo-dev)
+brig_find_package(JPEG::JPEG JPEG libjpeg-dev)
 brig_find_header(Brig::qoi qoi.h libqoi-dev)
 brig_find_module(Brig::netpbm netpbm libnetpbm-dev) # its .pc file has no usable version
 
 brig_find_module(Brig::jansson "jansson>=2.14" libjansson-dev)
 
 if(BRIG_TESTS)
+	include(CheckLanguage)
+	check_language(CXX)
+	if(NOT CMAKE_CXX_COMPILER)
+		brig_note_missing("a C++ compiler, for the tests" g++)
+	endif()
 	brig_find_package(GTest::gtest GTest libgtest-dev 1.10 CONFIG) # RegisterTest, GTEST_SKIP
 endif()
 

@@ -65,6 +65,12 @@ function(brig_stop_if_missing)
 	list(REMOVE_DUPLICATES packages)
 	list(JOIN what "\n" what)
 	list(JOIN packages " " packages)
+	set(hint)
+	if(BRIG_TESTS)
+		set(hint "\nWithout the tests, which need a C++ compiler and Google Test:\n"
+			"  -DBRIG_TESTS=OFF")
+		list(JOIN hint "" hint)
+	endif()
 	message(FATAL_ERROR "Brig needs what was not found here (Debian's package in brackets):\n"
-		"${what}\nTo install all of it:\n  apt-get install ${packages}")
+		"${what}\nTo install all of it:\n  apt-get install ${packages}${hint}")
 endfunction()
