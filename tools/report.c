@@ -120,15 +120,15 @@ static void end_text(const struct render *render, size_t ok)
 		claimed += shown->exit.layers[i].got == BRIG_CLAIMED;
 	}
 	(void)fprintf(summary_stream(render), "%zu of %zu rendered", ok, render->n_tasks);
-	if (refused)
-		(void)fprintf(summary_stream(render), ", %zu name%s refused", refused,
-			      refused == 1 ? "" : "s");
 	if (shown)
 		(void)fprintf(
 			summary_stream(render),
 			", each in a process of its own behind %zu layers (%zu seen from outside "
 			"before any work, %zu claimed)",
 			attested + claimed, attested, claimed);
+	if (refused)
+		(void)fprintf(summary_stream(render), "; %zu name%s refused", refused,
+			      refused == 1 ? "" : "s");
 	(void)fputc('\n', summary_stream(render));
 }
 

@@ -135,7 +135,7 @@ check "a name with control characters is escaped" 1 'a\x1b[31m' \
 printf 'BRIG-SHEET 1\ncell 9x9\ngrid 2x2\n../x.png\nfractal.png\n' >in/refused.sheet
 check "a refused name is listed" 1 "../x.png: leads out of the sheet's directory" \
 	"$brig" render in/refused.sheet -o r.png
-check "and counted" 1 "1 of 1 rendered, 1 name refused, each in a process" \
+check "and counted" 1 "claimed); 1 name refused" \
 	"$brig" render in/refused.sheet -o r.png
 check "and its sheet is written" 0 "" is_png r.png
 { printf 'BRIG-SHEET 1\ncell 9x9\ngrid 1x1\n' && printf '\377%.0s' {1..255}; } >in/long.sheet
