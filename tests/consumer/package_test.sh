@@ -52,7 +52,8 @@ uninstall()
 
 	mkdir -p tree/build
 	ln -sfn "$build" tree/build/release
-	line=$(sed -n 's/^ *sudo \(xargs .*install_manifest.txt\) .*/\1/p' "$source/README.md")
+	ln -sfn "$source/cmake" tree/cmake
+	line=$(sed -n 's|^ *sudo \(.*uninstall[^#]*\).*|\1|p' "$source/README.md")
 	[[ -n $line ]] && (cd tree && eval "$line")
 }
 
@@ -125,9 +126,9 @@ compile()
 	"$cc" "${flags[@]}" -o "$output" "$source/examples/minimal.c" "${words[@]}"
 }
 
-files_in()
+left_in()
 {
-	find "$1" -type f -o -type l
+	find "$1" -type f -o -type l -o -name 'brig*'
 }
 
 check "install" 0 "" "$cmake" --install "$build" --prefix "$work/once upon"
@@ -135,7 +136,7 @@ check "it has a command" 0 "" test -x "once upon/bin/brig"
 check "a helper" 0 "" test -x "once upon/libexec/brig/brig-child"
 check "and plugins" 0 "" test -e "once upon/libexec/brig/plugins/qoi.so"
 check "the README's line uninstalls" 0 "" uninstall
-check "all of it" 0 "" test -z "$(files_in "once upon")"
+check "all of it" 0 "" test -z "$(left_in "once upon")"
 check "install again" 0 "" "$cmake" --install "$build" --prefix "$work/prefix"
 exported prefix/lib*/libbrig.so >symbols
 check "the library exports functions" 0 "" grep -q '^brig_broker_create$' symbols

@@ -1,0 +1,32 @@
+# cmake -P cmake/uninstall.cmake BUILD - removes what `cmake --install BUILD` put there last, and
+# the directories of Brig's own; such as a plugin of yours in one of them keeps it.
+set(manifest "${CMAKE_ARGV3}/install_manifest.txt")
+if(NOT CMAKE_ARGV3 OR NOT EXISTS "${manifest}")
+	message(FATAL_ERROR "No ${manifest}: name the build directory that was installed from.")
+endif()
+
+file(STRINGS "${manifest}" files)
+set(directories)
+foreach(file IN LISTS files)
+	message(STATUS "Removing: ${file}")
+	file(REMOVE "${file}")
+	if(EXISTS "${file}" OR IS_SYMLINK "${file}")
+		message(FATAL_ERROR "${file} can't be removed.")
+	endif()
+	cmake_path(GET file PARENT_PATH directory)
+	list(APPEND directories "${directory}")
+endforeach()
+
+# The deepest first: libexec/brig/plugins, then libexec/brig.
+list(REMOVE_DUPLICATES directories)
+list(SORT directories ORDER DESCENDING)
+foreach(directory IN LISTS directories)
+	while(directory MATCHES "/brig(/plugins)?$")
+		file(GLOB left "${directory}/*" "${directory}/.*")
+		if(left)
+			break()
+		endif()
+		file(REMOVE_RECURSE "${directory}")
+		cmake_path(GET directory PARENT_PATH directory)
+	endwhile()
+endforeach()
