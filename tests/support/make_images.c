@@ -26,29 +26,51 @@ static FILE *create(const char *dir, const char *name)
 	return file;
 }
 
-/* How long a point of the Mandelbrot set's plane takes to escape, as a colour. */
-static void fractal_pixel(uint32_t x, uint32_t y, uint8_t rgb[3])
+/* A part of the plane: Mandelbrot's set, or Julia's of a constant. */
+struct view {
+	double re, im, width;     /* its middle */
+	double c_re, c_im;        /* Julia's constant; 0: Mandelbrot's */
+	unsigned int least, most; /* turns until a point escapes: fewer are dark, more are inside */
+};
+
+static const struct view whole = { -0.6, 0, 3.2, 0, 0, 0, 96 };
+static const struct view spirals = { 0, 0, 3.0, -0.8, 0.156, 2, 160 };
+static const struct view seahorses = { -0.7463, 0.1102, 0.008, 0, 0, 36, 500 };
+static const struct view coral = { 0, 0, 2.6, 0.285, 0.01, 0, 240 };
+static const struct view elephants = { 0.2925, 0.0149, 0.008, 0, 0, 28, 400 };
+
+/* How long a point takes to escape, as a colour: dark, then three bumps one after the other. */
+static void fractal_pixel(const struct view *view, uint32_t x, uint32_t y, uint8_t rgb[3])
 {
-	double cr = -2.2 + 3.2 * x / WIDTH, ci = -1.2 + 2.4 * y / HEIGHT, zr = 0, zi = 0;
+	const double scale = view->width / WIDTH;
+	double zr = view->re + scale * ((double)x - WIDTH / 2.0);
+	double zi = view->im + scale * ((double)y - HEIGHT / 2.0);
+	const bool julia = view->c_re != 0;
+	const double cr = julia ? view->c_re : zr, ci = julia ? view->c_im : zi;
 	unsigned int n = 0;
 
-	for (; n < 96 && zr * zr + zi * zi < 4; n++) {
-		double t = zr * zr - zi * zi + cr;
+	for (; n < view->most && zr * zr + zi * zi < 16; n++) {
+		double re = zr * zr - zi * zi + cr;
 
 		zi = 2 * zr * zi + ci;
-		zr = t;
+		zr = re;
 	}
-	rgb[0] = (uint8_t)(n == 96 ? 0 : n * 9);
-	rgb[1] = (uint8_t)(n == 96 ? 0 : n * 5);
-	rgb[2] = (uint8_t)(n == 96 ? 20 : 80 + n);
+	/* Early turns are worth more: most points take few. */
+	const double turns = n > view->least ? n - view->least : 0;
+	const double v = 1 - turns / (view->most - view->least), u = 1 - v * v * v;
+	const double curves[3] = { 9 * (1 - u) * u * u * u, 15 * (1 - u) * (1 - u) * u * u,
+				   8.5 * (1 - u) * (1 - u) * (1 - u) * u };
+
+	for (unsigned int i = 0; i < 3; i++)
+		rgb[i] = (uint8_t)(255 * curves[i]);
 }
 
-static uint8_t *fractal(void)
+static uint8_t *fractal(const struct view *view)
 {
 	uint8_t *pixels = malloc((size_t)WIDTH * HEIGHT * 3);
 
 	for (uint32_t i = 0; pixels && i < WIDTH * HEIGHT; i++)
-		fractal_pixel(i % WIDTH, i / WIDTH, pixels + (size_t)i * 3);
+		fractal_pixel(view, i % WIDTH, i / WIDTH, pixels + (size_t)i * 3);
 	if (!pixels)
 		exit(1);
 	return pixels;
@@ -216,17 +238,20 @@ int main(int argc, char **argv)
 		(void)fputs("usage: make_images DIR [--hostile]\n", stderr);
 		return 2;
 	}
-	uint8_t *rgb = fractal();
-	write_pngs(argv[1], rgb);
-	write_jpeg(argv[1], "photo.jpg", rgb, false);
-	write_jpeg(argv[1], "progressive.jpg", rgb, true);
-	write_pnm(argv[1], rgb);
-	write_qoi(argv[1], rgb);
+	uint8_t *pictures[] = { fractal(&whole), fractal(&spirals), fractal(&seahorses),
+				fractal(&coral), fractal(&elephants) };
+
+	write_pngs(argv[1], pictures[0]);
+	write_jpeg(argv[1], "photo.jpg", pictures[1], false);
+	write_jpeg(argv[1], "progressive.jpg", pictures[2], true);
+	write_pnm(argv[1], pictures[3]);
+	write_qoi(argv[1], pictures[4]);
 	write_text(argv[1], "album.sheet",
 		   "BRIG-SHEET 1\ncell 160x120\ngrid 3x2\nfractal.png\nphoto.jpg\npicture.ppm\n"
 		   "small.qoi\npalette.png\nalpha-16bit.png\n");
 	if (argc > 2)
 		write_hostile(argv[1]);
-	free(rgb);
+	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+		free(pictures[i]);
 	return 0;
 }
