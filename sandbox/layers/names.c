@@ -68,7 +68,8 @@ struct stage_text {
 static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 	[BRIG_STAGE_NONE] = { "none", NO_LAYER, OURS },
 	[BRIG_STAGE_HELPER] = { "helper", NO_LAYER,
-				"install brig-child, or name it by child_path" },
+				"install brig-child, or name it by child_path; /proc must be "
+				"there" },
 	[BRIG_STAGE_SPAWN] = { "spawn", NO_LAYER,
 			       "starting a process failed: look at limits on processes and "
 			       "memory" },
