@@ -30,6 +30,7 @@ tests	cmd:bwrap		bubblewrap
 tests	cmd:djpeg		libjpeg-turbo-progs
 tests	cmd:convert		imagemagick
 tests	cmd:pgrep		procps
+tests	cmd:unshare		util-linux
 tests	header:zlib.h		zlib1g-dev
 gates	cmd:git			git
 gates	cmd:clang-format	clang-format
