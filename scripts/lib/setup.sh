@@ -37,6 +37,9 @@ gates	cmd:clang-format	clang-format
 gates	cmd:clang-tidy		clang-tidy
 gates	cmd:cppcheck		cppcheck
 gates	cmd:shellcheck		shellcheck
+tables	cmd:aarch64-linux-gnu-gcc	gcc-aarch64-linux-gnu
+tables	file:/usr/aarch64-linux-gnu/include/stdio.h	libc6-dev-arm64-cross
+tables	file:/usr/aarch64-linux-gnu/include/asm/unistd.h	linux-libc-dev-arm64-cross
 '
 
 installed()
@@ -52,6 +55,7 @@ found()
 	case $kind in
 	cmd) command -v "$what" ;;
 	pc) pkg-config --exists "${what//>=/ >= }" ;;
+	file) [[ -e $what ]] ;;
 	header) printf '#include <stdio.h>\n#include <%s>\n' "$what" | cc -E -x c - ;;
 	sanitizer) echo 'int main(void) { return 0; }' |
 		clang "-fsanitize=$what" -x c - -o "/tmp/brig-probe.$$" && rm -f "/tmp/brig-probe.$$" ;;
