@@ -65,8 +65,10 @@ const struct brig_plugin_file *brig_broker_plugin(const struct brig_broker *brok
 uint64_t brig_now_us(void);
 
 /* broker/process/helper.c */
-int brig_helper_open(const char *path, int *ret);
-void brig_plugins_open(struct brig_broker *broker, const char *dir);
+#define BRIG_NO_PLACE SIZE_MAX
+/* *ret_place: which of the known places it was found in; BRIG_NO_PLACE: the caller's own @path. */
+int brig_helper_open(const char *path, int *ret, size_t *ret_place);
+void brig_plugins_open(struct brig_broker *broker, const char *dir, size_t place);
 
 /* broker/process/workers.c */
 int brig_workers_create(unsigned int n, struct brig_loop *loop, struct brig_workers **ret);

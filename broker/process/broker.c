@@ -67,15 +67,17 @@ static bool options_valid(const struct brig_broker_options *o)
 
 static int broker_fill(struct brig_broker *broker, const struct brig_broker_options *o)
 {
+	size_t place = BRIG_NO_PLACE;
+
 	broker->max_children = o->max_children ? o->max_children : CHILDREN_DEFAULT;
 	broker->launch_timeout_ms = o->launch_timeout_ms ? o->launch_timeout_ms : LAUNCH_MS;
 	broker->least = BRIG_LEVEL_FULL;
 	raise_nofile();
 	int r = brig_attest_own(broker);
 	if (!r)
-		r = brig_helper_open(o->child_path, &broker->helper_fd);
+		r = brig_helper_open(o->child_path, &broker->helper_fd, &place);
 	if (!r)
-		brig_plugins_open(broker, o->plugin_dir);
+		brig_plugins_open(broker, o->plugin_dir, place);
 	if (!r)
 		r = brig_loop_create(&broker->loop);
 	if (!r)

@@ -75,18 +75,39 @@ static int open_usable(const char *path, mode_t needed)
 	return usable_by_others(fd, needed);
 }
 
-int brig_helper_open(const char *path, int *ret)
-{
-	static const char *const relative[] = { "../libexec/brig/brig-child", "../bin/brig-child",
-						"brig-child" };
-	char own[PATH_MAX], candidate[PATH_MAX + 64];
-	int r = open_usable(path ? path : BRIG_LIBEXECDIR "/brig-child", S_IXOTH);
+/* Where an installation or build tree has them: absolute, or from the directory of this code. */
+static const struct place {
+	const char *helper, *plugins;
+} places[] = {
+	{ BRIG_LIBEXECDIR "/brig-child", BRIG_LIBEXECDIR "/plugins" },
+	{ "../libexec/brig/brig-child", "../libexec/brig/plugins" },
+	{ "../bin/brig-child", "../lib/brig/plugins" },
+	{ "brig-child", "brig/plugins" },
+};
 
-	if (!path && r < 0 && own_directory(own, sizeof own) == 0)
-		for (size_t i = 0; r < 0 && i < sizeof relative / sizeof *relative; i++) {
-			(void)snprintf(candidate, sizeof candidate, "%s/%s", own, relative[i]);
-			r = open_usable(candidate, S_IXOTH);
-		}
+static int place_path(const char *name, char *ret, size_t size)
+{
+	char own[PATH_MAX];
+
+	*own = '\0';
+	if (*name != '/' && own_directory(own, sizeof own) < 0)
+		return -ENOENT;
+	int n = snprintf(ret, size, "%s%s%s", own, *own ? "/" : "", name);
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+int brig_helper_open(const char *path, int *ret, size_t *ret_place)
+{
+	char candidate[PATH_MAX + 64];
+	int r = path ? open_usable(path, S_IXOTH) : -ENOENT;
+
+	*ret_place = BRIG_NO_PLACE;
+	for (size_t i = 0; !path && r < 0 && i < sizeof places / sizeof *places; i++) {
+		if (place_path(places[i].helper, candidate, sizeof candidate) < 0)
+			continue;
+		r = open_usable(candidate, S_IXOTH);
+		*ret_place = i;
+	}
 	if (r < 0)
 		return r;
 	*ret = r;
@@ -114,37 +135,30 @@ static void open_plugin(struct brig_broker *broker, const char *dir, const char 
 	broker->n_plugins++;
 }
 
-static bool open_plugin_dir(struct brig_broker *broker, const char *dir)
+static void open_plugin_dir(struct brig_broker *broker, const char *dir)
 {
 	DIR *entries = opendir(dir);
 
 	if (!entries)
-		return false;
+		return;
 	for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries))
 		open_plugin(broker, dir, entry->d_name);
 	(void)closedir(entries);
-	return true;
 }
 
 /* Having none is no error: a format that needs one is refused by name. */
-void brig_plugins_open(struct brig_broker *broker, const char *dir)
+void brig_plugins_open(struct brig_broker *broker, const char *dir, size_t place)
 {
-	char own[PATH_MAX], candidate[PATH_MAX + 64];
+	char candidate[PATH_MAX + 64];
 
-	if (dir) {
-		(void)open_plugin_dir(broker, dir);
-		return;
-	}
-	if (open_plugin_dir(broker, BRIG_LIBEXECDIR "/plugins") ||
-	    own_directory(own, sizeof own) < 0)
-		return;
-	static const char *const relative[] = { "../libexec/brig/plugins", "../lib/brig/plugins",
-						"brig/plugins" };
-	for (size_t i = 0; i < sizeof relative / sizeof *relative; i++) {
-		(void)snprintf(candidate, sizeof candidate, "%s/%s", own, relative[i]);
-		if (open_plugin_dir(broker, candidate))
-			return;
-	}
+	if (dir)
+		open_plugin_dir(broker, dir);
+	/* Those of the helper's own installation; beside an embedder's helper, the first there are.
+	 */
+	for (size_t i = 0; !dir && !broker->n_plugins && i < sizeof places / sizeof *places; i++)
+		if ((place == i || place == BRIG_NO_PLACE) &&
+		    place_path(places[i].plugins, candidate, sizeof candidate) == 0)
+			open_plugin_dir(broker, candidate);
 }
 
 const struct brig_plugin_file *brig_broker_plugin(const struct brig_broker *broker,
