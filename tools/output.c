@@ -32,11 +32,22 @@ static char *temporary_name(const char *path)
 	return name;
 }
 
+bool output_is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 int output_open(struct output *output, const char *path)
 {
 	char *directory = directory_of(path);
 
 	*output = (struct output){ .fd = -1, .path = strdup(path) };
+	if (output_is_special(path)) {
+		free(directory);
+		return -EEXIST;
+	}
 	if (!directory || !output->path) {
 		free(directory);
 		return -ENOMEM;

@@ -2,13 +2,17 @@
 #ifndef TOOLS_OUTPUT_H
 #define TOOLS_OUTPUT_H
 
+#include <stdbool.h>
+
 struct output {
 	int fd; /* to be written */
 	char *path;
 	char *temporary; /* NULL while the file has no name */
 };
 
-/* Open a nameless file (or a temporary one) beside @path. 0 or -errno. */
+/* A device, a FIFO, a directory is there: replacing it would take it away from everybody. */
+bool output_is_special(const char *path);
+/* Open a nameless file (or a temporary one) beside @path. 0 or -errno; -EEXIST: it is special. */
 int output_open(struct output *output, const char *path);
 /* Give it its name, replacing what was there. 0 or -errno. */
 int output_commit(struct output *output);

@@ -111,14 +111,12 @@ static int find_overwritten(const struct render *render)
 	return EXIT_OK;
 }
 
-/* Replacing a device or a FIFO would take it away from everybody. */
 static int find_special(const struct render *render)
 {
 	char safe[512];
-	struct stat st;
 
 	for (size_t i = 0; i < render->n_tasks; i++)
-		if (stat(render->tasks[i].output, &st) == 0 && !S_ISREG(st.st_mode))
+		if (output_is_special(render->tasks[i].output))
 			return complain(EXIT_USAGE, "%s is there, and is no regular file",
 					escape_text(render->tasks[i].output, safe, sizeof safe));
 	return EXIT_OK;
