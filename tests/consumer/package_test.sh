@@ -4,6 +4,8 @@
 #
 # A sanitizer build does all of it, too: the stranger compiles with the same sanitizers.
 set -u
+# shellcheck source=tests/support/check.sh
+. "$(dirname "$(readlink -f "$0")")/../support/check.sh"
 build=$1
 source=$2
 cmake=$3
@@ -16,8 +18,6 @@ chmod 755 "$work" # a helper that gave up root must be able to read what it link
 manifest=$build/install_manifest.txt
 flags=()
 [[ -z $sanitizers ]] || flags=("-fsanitize=$sanitizers")
-n=0
-failed=0
 
 # The builder's own list of what to uninstall is none of a test's business.
 clean_up()
@@ -28,22 +28,6 @@ clean_up()
 trap clean_up EXIT
 [[ ! -e $manifest ]] || mv "$manifest" "$manifest.kept"
 cd "$work" || exit 1
-
-# check NAME WANTED_STATUS WANTED_TEXT COMMAND...: the text is looked for in all that it prints.
-check()
-{
-	local name=$1 wanted=$2 text=$3 got=0 said
-
-	shift 3
-	n=$((n + 1))
-	said=$("$@" 2>&1 </dev/null) || got=$?
-	if [[ $got = "$wanted" && $said == *"$text"* ]]; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name: status $got, not $wanted; it said: $said"
-		failed=$((failed + 1))
-	fi
-}
 
 # The line that README.md gives, in a tree where build/release is this build.
 uninstall()
@@ -174,5 +158,4 @@ check "works" 0 "" same_picture ./pc "$picture" out.png
 check "pkg-config, static" 0 "" compile moved/bin/pc-static --static
 check "works" 0 "" same_picture moved/bin/pc-static "$picture" out.png
 check "without the shared library" 0 "" links_itself moved/bin/pc-static
-echo "$((n - failed)) passed, $failed failed"
-[[ $failed = 0 ]]
+conclude

@@ -1,6 +1,8 @@
 #!/bin/bash
 # cli_test.sh BRIG MAKE_IMAGES - the command as people use it. One line a check; fails if one does.
 set -u
+# shellcheck source=tests/support/check.sh
+. "$(dirname "$(readlink -f "$0")")/../support/check.sh"
 brig=$1
 make_images=$2
 work=$(mktemp -d)
@@ -8,24 +10,6 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 mkdir in
 "$make_images" in --hostile || exit 1
-n=0
-failed=0
-
-# check NAME WANTED_STATUS WANTED_TEXT COMMAND...: the text is looked for in all that it prints.
-check()
-{
-	local name=$1 wanted=$2 text=$3 got=0 said
-
-	shift 3
-	n=$((n + 1))
-	said=$("$@" 2>&1 </dev/null) || got=$?
-	if [[ $got = "$wanted" && $said == *"$text"* ]]; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name: status $got, not $wanted; it said: $said"
-		failed=$((failed + 1))
-	fi
-}
 
 # Class, level, and what came of two layers, as the JSON document has them of the plugin.
 plugin_ended()
@@ -162,5 +146,4 @@ check "of one layer that is missing" 0 "MISSING=1." layers_that_are MISSING
 check "and eight that need it" 0 "untried=8." layers_that_are untried
 check "doctor" 0 "a picture in a sealed renderer: decoded" "$brig" doctor
 check "doctor, for machines" 0 '"renderer"' "$brig" doctor --json
-echo "$((n - failed)) passed, $failed failed"
-[[ $failed = 0 ]]
+conclude
