@@ -1,6 +1,6 @@
 # libbrig, shared and static, of the folders' objects; and brig-child, which links them statically,
 # since a helper that gave up root may not be able to reach a library in its owner's directories.
-set(BRIG_OBJECTS $<TARGET_OBJECTS:brig_sandbox> $<TARGET_OBJECTS:brig_ipc>
+set(BRIG_OBJECTS $<TARGET_OBJECTS:brig_policy> $<TARGET_OBJECTS:brig_sandbox> $<TARGET_OBJECTS:brig_ipc>
 	$<TARGET_OBJECTS:brig_broker> $<TARGET_OBJECTS:brig_renderer>)
 set(BRIG_LIBRARIES Brig::seccomp Brig::event Brig::protobuf_c PNG::PNG JPEG::JPEG Threads::Threads
 	${CMAKE_DL_LIBS})

@@ -60,6 +60,23 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(escape_text(text, safe, sizeof safe)) : json_null();
 }
 
+/* The forbidden call that ended it, where the kernel told of one. */
+static json_t *call_json(const struct brig_exit *exit)
+{
+	json_t *args = json_array();
+
+	for (int i = 0; i < 6; i++)
+		(void)json_array_append_new(args, json_integer((json_int_t)exit->args[i]));
+	json_t *call = json_pack("{s:s?, s:I, s:o, s:I}", "name",
+				 brig_call_name(exit->arch, exit->syscall), "number",
+				 (json_int_t)exit->syscall, "args", args, "address",
+				 (json_int_t)exit->address);
+	if (exit->class_ == BRIG_EXIT_SECCOMP && exit->syscall >= 0)
+		return call;
+	json_decref(call);
+	return json_null();
+}
+
 static json_t *exit_json(bool has_exit, const struct brig_exit *exit)
 {
 	static const char *const got[] = { "missing", "claimed", "attested" };
@@ -70,10 +87,11 @@ static json_t *exit_json(bool has_exit, const struct brig_exit *exit)
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
 		(void)json_object_set_new(layers, brig_layer_name((enum brig_layer)i),
 					  json_string(got[exit->layers[i].got]));
-	return json_pack("{s:s, s:i, s:s, s:i, s:s, s:o}", "class",
-			 brig_exit_class_name(exit->class_), "code", exit->code, "stage",
-			 brig_stage_name(exit->stage), "errno", exit->error, "level",
-			 exit->level == BRIG_LEVEL_FULL ? "full" : "none", "layers", layers);
+	return json_pack("{s:s, s:i, s:o, s:s, s:i, s:s, s:o}", "class",
+			 brig_exit_class_name(exit->class_), "code", exit->code, "call",
+			 call_json(exit), "stage", brig_stage_name(exit->stage), "errno",
+			 exit->error, "level", exit->level == BRIG_LEVEL_FULL ? "full" : "none",
+			 "layers", layers);
 }
 
 static json_t *task_json(const struct task *task)

@@ -2,6 +2,7 @@
 #include <brig/exit.h>
 
 #include "ipc/dispatch/bad_message.h"
+#include "sandbox/policy/calls.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,40 @@ const char *brig_exit_class_name(enum brig_exit_class class_)
 	return (unsigned int)class_ < BRIG_EXIT_CLASS_COUNT ? names[class_] : "?";
 }
 
+static const struct brig_call *find_call(uint32_t audit_arch, int64_t number)
+{
+	for (int arch = 0; arch < BRIG_ARCH_COUNT; arch++)
+		if (brig_arch_audit((enum brig_arch)arch) == audit_arch && number >= 0)
+			return brig_call_by_number((enum brig_arch)arch, (uint32_t)number);
+	return NULL;
+}
+
+const char *brig_call_name(uint32_t audit_arch, int64_t number)
+{
+	const struct brig_call *call = find_call(audit_arch, number);
+
+	return call ? call->name : NULL;
+}
+
+/* "socket(0x1, 0x1, 0x0)": what the kernel told before the call ran. */
+static int describe_call(const struct brig_exit *exit, char *buffer, size_t size)
+{
+	const struct brig_call *call = find_call(exit->arch, exit->syscall);
+	struct brig_call_argument argument;
+	char args[160] = "";
+	size_t at = 0;
+
+	if (exit->syscall < 0)
+		return snprintf(buffer, size, "was killed for a forbidden system call");
+	for (unsigned int i = 0; i < 6 && (!call || brig_call_argument(call, i, &argument)); i++)
+		at += (size_t)snprintf(args + at, sizeof args - at, "%s0x%llx", i ? ", " : "",
+				       (unsigned long long)exit->args[i]);
+	return call ? snprintf(buffer, size, "was killed for a forbidden system call: %s(%s)",
+			       call->name, args)
+		    : snprintf(buffer, size, "was killed for a forbidden system call: %lld(%s)",
+			       (long long)exit->syscall, args);
+}
+
 static int describe(const struct brig_exit *exit, char *buffer, size_t size)
 {
 	switch (exit->class_) {
@@ -37,7 +72,7 @@ static int describe(const struct brig_exit *exit, char *buffer, size_t size)
 		return snprintf(buffer, size, "crashed (signal %d, %s)%s", exit->code,
 				strsignal(exit->code), exit->claimed ? ", as it says" : "");
 	case BRIG_EXIT_SECCOMP:
-		return snprintf(buffer, size, "was killed for a forbidden system call");
+		return describe_call(exit, buffer, size);
 	case BRIG_EXIT_OOM:
 		return snprintf(buffer, size, "ran out of memory");
 	case BRIG_EXIT_HANG:

@@ -132,7 +132,7 @@ static int attest_status(struct brig_process *process, int proc)
 {
 	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
 	/* Every filter that stood around the broker stands around the child, too. */
-	const uint64_t filters = process->broker->filters + process->role->filters;
+	const uint64_t filters = process->broker->filters + process->role->n_filters;
 	char status[STATUS_BYTES];
 	uint64_t uid = 0;
 	bool no_caps = true;

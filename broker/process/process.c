@@ -1,5 +1,6 @@
 #include "broker/process/process.h"
 
+#include "broker/monitor/forbidden.h"
 #include "ipc/dispatch/dispatch.h"
 #include "ipc/gen/brig.pb-c.h"
 #include "ipc/schema/services.h"
@@ -33,10 +34,12 @@ static void process_free(struct brig_process *process)
 {
 	brig_watch_close(process->channel_watch);
 	brig_watch_close(process->death_watch);
+	brig_watch_close(process->forbidden_watch);
 	brig_timer_close(process->timer);
 	brig_channel_finish(&process->channel);
 	brig_close_fd(&process->child_fd);
 	brig_close_fd(&process->pidfd);
+	brig_close_fd(&process->forbidden);
 	free(process);
 }
 
@@ -116,6 +119,44 @@ static void deadline_over(void *user)
 		process_end(process); /* there is no process to wait for */
 }
 
+/* It waits in the call: what the kernel says of it is written down, then it dies of it. */
+static void forbidden_called(void *user)
+{
+	struct brig_process *process = user;
+	struct brig_exit seen = process->exit;
+	int r = brig_forbidden_read(process->forbidden, &seen);
+
+	if (r == -EAGAIN)
+		return;
+	if (r < 0) { /* nobody is left to make a call */
+		brig_watch_close(process->forbidden_watch);
+		process->forbidden_watch = NULL;
+		return;
+	}
+	if (!process->ending)
+		process->exit = seen;
+	brig_process_kill(process, BRIG_EXIT_SECCOMP, SIGSYS);
+}
+
+/*
+ * Take its filter's listener, by pidfd_getfd(2): passed over a socket it would count as in flight
+ * against all children of its user. It waits, and has no other code than its bootstrap's yet: what
+ * a role's foreign code could keep is never taken.
+ */
+static int take_listener(struct brig_process *process)
+{
+	if (!process->role->listens || !process->forbidden_there)
+		return 0;
+	process->forbidden =
+		(int)syscall(SYS_pidfd_getfd, process->pidfd, (int)process->forbidden_there, 0);
+	if (process->forbidden < 0)
+		return -errno;
+	if (!brig_forbidden_check(process->forbidden))
+		return -EPROTO;
+	return brig_watch_open(process->broker->loop, process->forbidden, forbidden_called, process,
+			       &process->forbidden_watch);
+}
+
 /* Both halves are there: it says that it is sealed, and we hold it. */
 static void maybe_ready(struct brig_process *process)
 {
@@ -125,6 +166,8 @@ static void maybe_ready(struct brig_process *process)
 	    process->state != BRIG_STATE_LAUNCHING)
 		return;
 	int r = brig_attest(process);
+	if (!r)
+		r = take_listener(process);
 	if (r < 0) {
 		brig_process_fail_launch(process, BRIG_STAGE_ATTEST, -r);
 		return;
@@ -152,6 +195,7 @@ static enum brig_bad_message said_sealed(void *session, const struct brig_frame 
 		state->error = (int)(sealed->layer_error[i] & 0xfff);
 		state->got = state->want == BRIG_OFF || state->error ? BRIG_MISSING : BRIG_CLAIMED;
 	}
+	process->forbidden_there = sealed->listener & 0xff;
 	process->sealed = true;
 	maybe_ready(process);
 	return BRIG_BAD_NONE;
@@ -330,7 +374,7 @@ static struct brig_process *process_create(struct brig_broker *broker,
 		return NULL;
 	process->broker = broker;
 	process->role = request->role;
-	process->child_fd = process->pidfd = -1;
+	process->child_fd = process->pidfd = process->forbidden = -1;
 	process->started_us = brig_now_us();
 	process->exit.instance = ++broker->next_instance;
 	process->exit.syscall = -1;

@@ -50,7 +50,9 @@ struct brig_process {
 	int child_fd; /* the child's end, until it was sent */
 	int pidfd;
 	pid_t pid; /* valid while pidfd is ours and unreaped */
-	struct brig_watch *channel_watch, *death_watch;
+	struct brig_watch *channel_watch, *death_watch, *forbidden_watch;
+	int forbidden;            /* tells of calls that its filter reports; -1: nobody does */
+	uint32_t forbidden_there; /* the same in the child, until it was taken; 0: none */
 	struct brig_timer *timer;
 	bool sealed;  /* it said so */
 	bool ending;  /* class and code are decided: the first reason is the cause */

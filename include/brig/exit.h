@@ -19,8 +19,8 @@ enum brig_exit_class {
 	BRIG_EXIT_CLEAN,   /* exit status 0 */
 	BRIG_EXIT_CODE,    /* another exit status: code */
 	BRIG_EXIT_CRASH,   /* a signal: code */
-	BRIG_EXIT_SECCOMP, /* a forbidden system call; syscall is -1 where the kernel tells nobody
-			    */
+	BRIG_EXIT_SECCOMP, /* a forbidden system call; syscall is -1 where the kernel told nobody:
+			      a foreign architecture, a plugin, a broker that somebody listens to */
 	BRIG_EXIT_OOM,     /* out of the memory that its role allows */
 	BRIG_EXIT_HANG,    /* ended by the broker: its time was up */
 	BRIG_EXIT_BAD_MESSAGE, /* ended by the broker: it broke the protocol; code is the stable
@@ -97,6 +97,13 @@ struct brig_exit {
  * Short stable name of a class, such as "seccomp"; "?" if it is none.
  */
 BRIG_API const char *brig_exit_class_name(enum brig_exit_class class_);
+
+/**
+ * Name of a system call, such as "openat"; NULL if it has none that is known here.
+ *
+ * @audit_arch AUDIT_ARCH_…, as in brig_exit. @number as in brig_exit.
+ */
+BRIG_API const char *brig_call_name(uint32_t audit_arch, int64_t number);
 
 /**
  * Short stable name of a stage, such as "user_ns"; "?" if it is none.

@@ -29,6 +29,10 @@ static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
 	sealed.n_layer_error = BRIG_LAYER_COUNT;
 	sealed.layer_error = errors;
 	sealed.fds_open = seal->fds_open;
+	/* Closed before work is looked at: whoever held it could answer in the broker's stead. */
+	client->listener = seal->listener;
+	if (seal->listener > 0)
+		sealed.listener = (uint32_t)seal->listener;
 	return brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED,
 				 &sealed.base);
 }
@@ -37,6 +41,7 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 				  int channel_fd)
 {
 	const struct brig_role_main *main = &helper->mains[role->id];
+	const bool staged = role->filters[BRIG_BEFORE_READY].length > 0;
 	struct brig_client *client = helper->client;
 	struct brig_seal seal;
 
@@ -45,10 +50,10 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	brig_seal_init(&seal, role);
 	memcpy(seal.layers, helper->layers, sizeof seal.layers);
 	seal.channel_fd = channel_fd;
-	seal.policy = &helper->policies[role->id];
-	seal.stage1 = &helper->stage1[role->id];
+	seal.filter = &role->filters[BRIG_AFTER_READY];
+	seal.stage1 = staged ? &role->filters[BRIG_BEFORE_READY] : NULL;
 	seal.load = main->load;
-	int r = brig_seal_run(&seal, role->stage1.n_rows ? &brig_steps_plugin : &brig_steps_child);
+	int r = brig_seal_run(&seal, staged ? &brig_steps_plugin : &brig_steps_child);
 	if (seal.channel_fd == BRIG_CHANNEL_FD)
 		client->channel.fd = BRIG_CHANNEL_FD;
 	if (r < 0)

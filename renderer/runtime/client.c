@@ -14,6 +14,7 @@ void brig_client_init(struct brig_client *client, int fd)
 {
 	brig_channel_init(&client->channel, fd);
 	client->next_id = 1;
+	client->listener = -1;
 }
 
 static int send_message(struct brig_client *client, const struct brig_frame *frame,
@@ -75,6 +76,7 @@ int brig_client_wait_job(struct brig_client *client, struct brig_job *ret)
 
 	if (r < 0)
 		return r;
+	brig_close_fd(&client->listener); /* the broker has it, or would not have sent work */
 	int fd = take_fd(&packet);
 	const Brig__Ipc__DecodeStart *start = NULL;
 	if (frame.kind == BRIG_KIND_EVENT && frame.service == BRIG_SERVICE_DECODE &&

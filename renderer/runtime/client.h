@@ -11,6 +11,7 @@
 struct brig_client {
 	struct brig_channel channel;
 	uint64_t next_id;
+	int listener; /* of its filter, until the broker took it and work came; owned */
 	uint8_t buffer[BRIG_PACKET_MAX];
 	struct brig_arena arena;
 };

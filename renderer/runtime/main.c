@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,23 +59,6 @@ static _Noreturn void enter(const struct brig_role *role, char **argv, uid_t uid
 	stop(BRIG_STAGE_REEXEC, errno);
 }
 
-static int compile_all(struct brig_helper *helper)
-{
-	const struct brig_policy_model *shared = &brig_role_zygote.policy;
-	int r = brig_policy_compile(shared, &helper->class_filter);
-
-	for (uint32_t id = 0; !r && id < BRIG_ROLE_COUNT; id++) {
-		const struct brig_role *role = brig_role_get(id);
-
-		if (id == BRIG_ROLE_ZYGOTE)
-			continue;
-		r = brig_policy_compile_above(&role->policy, shared, &helper->policies[id]);
-		if (!r && role->stage1.n_rows)
-			r = brig_policy_compile_above(&role->stage1, shared, &helper->stage1[id]);
-	}
-	return r;
-}
-
 static _Noreturn void inside(const struct brig_role *role, const struct brig_role_main *mains)
 {
 	struct brig_helper helper = { .role = role, .mains = mains };
@@ -86,20 +68,17 @@ static _Noreturn void inside(const struct brig_role *role, const struct brig_rol
 	for (int id = 0; id < BRIG_ROLE_COUNT; id++)
 		if (mains[id].warm_up)
 			mains[id].warm_up();
-	int r = compile_all(&helper);
-	if (r < 0)
-		stop(BRIG_STAGE_POLICY, -r);
 	if (clearenv())
 		stop(BRIG_STAGE_SESSION, ENOMEM);
 	helper.client = calloc(1, sizeof *helper.client);
 	if (!helper.client)
 		stop(BRIG_STAGE_SPAWN, ENOMEM);
-	/* Else each child's first large malloc() tidies up what compiling left on the heap. */
-	(void)malloc_trim(0);
 	brig_seal_init(&seal, role);
 	seal.plugin_fd = role->id == BRIG_ROLE_PLUGIN ? BRIG_PLUGIN_FD : -1;
-	seal.policy = &helper.class_filter;
-	r = brig_seal_run(&seal, &brig_steps_shared);
+	const struct brig_role *home =
+		role->id == BRIG_ROLE_ZYGOTE ? &brig_role_zygote : &brig_role_helper;
+	seal.filter = &home->filters[BRIG_AFTER_READY];
+	int r = brig_seal_run(&seal, &brig_steps_shared);
 	if (r < 0)
 		stop(seal.failed_stage, -r);
 	(void)syscall(SYS_close_range, BRIG_HELPER_FD, ~0u, 0);

@@ -24,9 +24,6 @@ struct brig_helper {
 	const struct brig_role *role; /* BRIG_ROLE_ZYGOTE, or the one role that it launches */
 	const struct brig_role_main *mains;
 	struct brig_client *client; /* each child's own once it is forked; untouched before */
-	struct brig_policy class_filter;
-	struct brig_policy policies[BRIG_ROLE_COUNT];
-	struct brig_policy stage1[BRIG_ROLE_COUNT];
 	struct brig_layer_state layers[BRIG_LAYER_COUNT]; /* what the shared steps came to */
 };
 

@@ -122,7 +122,7 @@ int brig_step_no_new_privs(struct brig_seal *seal)
 
 int brig_step_stage1(struct brig_seal *seal)
 {
-	return seal->stage1 ? brig_policy_load(seal->stage1) : -ENOENT;
+	return seal->stage1 ? brig_program_load(seal->stage1) : -ENOENT;
 }
 
 int brig_step_load(struct brig_seal *seal)
@@ -132,7 +132,18 @@ int brig_step_load(struct brig_seal *seal)
 
 int brig_step_seccomp(struct brig_seal *seal)
 {
-	return seal->policy ? brig_policy_load(seal->policy) : -ENOENT;
+	if (!seal->filter)
+		return -ENOENT;
+	/* The zygote's filter is the class filter, whatever it is the zygote of. */
+	if (!seal->role->listens || seal->filter != &seal->role->filters[BRIG_AFTER_READY])
+		return brig_program_load(seal->filter);
+	int fd = brig_program_load_listening(seal->filter);
+	if (fd == -EBUSY) /* somebody outside listens to all of us already */
+		return brig_program_load_killing(seal->filter);
+	if (fd < 0)
+		return fd;
+	seal->listener = fd;
+	return 0;
 }
 
 /* Only a call whose verdict is an errno: it must come from the filter, not from the kernel. */
@@ -140,8 +151,8 @@ int brig_step_probe(struct brig_seal *seal)
 {
 	(void)seal;
 	errno = 0;
-	/* uname is unlisted in every role: outside a filter it can't fail with ENOSYS. */
-	if (syscall(SYS_uname, NULL) != -1 || errno != ENOSYS)
+	/* uname is unlisted in every role: without a filter a null pointer is EFAULT. */
+	if (syscall(SYS_uname, NULL) != -1 || errno != EPERM)
 		return -ENOTRECOVERABLE;
 	return 0;
 }

@@ -7,7 +7,6 @@
 #ifndef SANDBOX_LAYERS_SEAL_H
 #define SANDBOX_LAYERS_SEAL_H
 
-#include "sandbox/policy/policy.h"
 #include "sandbox/roles/role.h"
 
 #include <brig/exit.h>
@@ -16,16 +15,17 @@
 
 struct brig_seal {
 	const struct brig_role *role;
-	uid_t uid;                        /* to become, when started as root */
-	gid_t gid;                        /* the group at the time of the user namespace */
-	int keep_fds;                     /* descriptors 0..keep_fds-1 are the declared ones */
-	int channel_fd;                   /* moved to BRIG_CHANNEL_FD */
-	int plugin_fd;                    /* copied into the root as /plugin.so; -1: none */
-	const struct brig_policy *stage1; /* NULL: none */
-	const struct brig_policy *policy; /* the class filter in a zygote, the role's in a child */
-	int (*load)(void *user);          /* foreign code, between stage 1 and the final filter */
+	uid_t uid;                         /* to become, when started as root */
+	gid_t gid;                         /* the group at the time of the user namespace */
+	int keep_fds;                      /* descriptors 0..keep_fds-1 are the declared ones */
+	int channel_fd;                    /* moved to BRIG_CHANNEL_FD */
+	int plugin_fd;                     /* copied into the root as /plugin.so; -1: none */
+	const struct brig_program *stage1; /* NULL: none */
+	const struct brig_program *filter; /* the class filter in a zygote, the role's in a child */
+	int (*load)(void *user);           /* foreign code, between stage 1 and the final filter */
 	void *load_user;
 	unsigned int fds_open; /* counted at the seal */
+	int listener;          /* tells of forbidden calls; -1: nobody can listen */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
 	enum brig_stage failed_stage; /* set when brig_seal_run() fails */
 };

@@ -98,7 +98,7 @@ void brig_seal_init(struct brig_seal *seal, const struct brig_role *role)
 	seal->role = role;
 	seal->keep_fds = BRIG_CHILD_FDS;
 	seal->channel_fd = BRIG_CHANNEL_FD;
-	seal->plugin_fd = -1;
+	seal->plugin_fd = seal->listener = -1;
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
 		seal->layers[i].want = role->layers[i];
 }

@@ -1,35 +1,37 @@
-/* sandbox/policy/policy.h - from a role's rows to a program in the kernel. */
+/* sandbox/policy/policy.h - a compiled policy, for our own folders; others see brig/policy.h. */
 #ifndef SANDBOX_POLICY_POLICY_H
 #define SANDBOX_POLICY_POLICY_H
 
-#include "sandbox/roles/role.h"
+#include "sandbox/policy/program.h"
+#include "sandbox/policy/text.h"
 
-#include <linux/filter.h>
+#include <stdatomic.h>
 
 struct brig_policy {
-	struct sock_filter *program; /* owned */
-	unsigned short length;       /* instructions */
+	atomic_uint references;
+	struct brig_text text;
+	struct brig_program programs[BRIG_POLICY_STAGES]; /* length 0: no such stage */
+	bool proven;
+	unsigned long evaluations; /* that the proof took */
 };
 
-/*
- * Compile a model for this machine's architecture. Foreign architectures, and x32 on x86-64, kill
- * the process. Returns 0 and *ret (brig_policy_finish() frees), -EINVAL rows that contradict each
- * other, -ENOMEM, or an errno of memfd_create(2) and read(2).
- */
-int brig_policy_compile(const struct brig_policy_model *model, struct brig_policy *ret);
-/*
- * The same for a filter that only ever stands above @below's: what @below kills isn't said twice.
- * The kernel heeds the strictest of all filters (seccomp(2)), so that no verdict changes, and every
- * child compiles a shorter program.
- */
-int brig_policy_compile_above(const struct brig_policy_model *model,
-			      const struct brig_policy_model *below, struct brig_policy *ret);
-void brig_policy_finish(struct brig_policy *policy);
+/* brig_policy_open() of a text that was found already; @overlay may be NULL. Both are taken. */
+int brig_policy_make(struct brig_text_file *file, struct brig_text_file *overlay,
+		     const struct brig_policy_options *options, struct brig_policy **ret,
+		     struct brig_policy_error *error);
+
+/* The innermost stage that the role has: what a sealed child lives under, with those before it. */
+static inline const struct brig_model *brig_policy_model(const struct brig_policy *policy)
+{
+	return &policy->text.models[BRIG_AFTER_READY];
+}
 
 /*
- * Load into the calling process, for good; all its threads (SECCOMP_FILTER_FLAG_TSYNC). Needs
- * no_new_privs. Returns 0 or the errno of seccomp(2); -EBUSY if a thread could not follow.
+ * Make a policy's programs again, to stand above the filter of the process that its children are
+ * forked from, and prove that the two together say exactly what the policy alone says. 0, or -errno
+ * with *error; -EPERM where @home refuses what the policy allows.
  */
-int brig_policy_load(const struct brig_policy *policy);
+int brig_policy_make_above(struct brig_policy *policy, const struct brig_policy *home,
+			   struct brig_policy_error *error);
 
 #endif

@@ -1,55 +1,38 @@
 /*
  * sandbox/roles/role.h - the role model: what a kind of child is, as data.
  *
- * A role is a const table. How the rows are produced may change; who reads them may not care.
+ * A role is a const table, made from sandbox/roles/<name>.policy when Brig is built: its filters
+ * are compiled and proven by then, so that starting a process compiles nothing.
  */
 #ifndef SANDBOX_ROLES_ROLE_H
 #define SANDBOX_ROLES_ROLE_H
 
+#include "sandbox/policy/program.h"
+
 #include <brig/layers.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
 
-enum brig_role_id { BRIG_ROLE_ZYGOTE, BRIG_ROLE_RENDERER, BRIG_ROLE_PLUGIN, BRIG_ROLE_COUNT };
+/* In the order in which sandbox/CMakeLists.txt names their files. */
+enum brig_role_id {
+	BRIG_ROLE_ZYGOTE,
+	BRIG_ROLE_HELPER,
+	BRIG_ROLE_RENDERER,
+	BRIG_ROLE_PLUGIN,
+	BRIG_ROLE_CODEC,
+	BRIG_ROLE_NETWORK,
+	BRIG_ROLE_COMPUTE,
+	BRIG_ROLE_SERVICE,
+	BRIG_ROLE_BROKER,
+	BRIG_ROLE_COUNT
+};
 
 enum brig_launch_mode {
 	BRIG_LAUNCH_FORK, /* cloned by the shared zygote, which is warm */
 	BRIG_LAUNCH_EXEC, /* a helper of its own: fresh address layout, own namespaces */
-};
-
-enum brig_verdict {
-	BRIG_ALLOW,
-	BRIG_ERRNO, /* refused with the row's errno */
-	BRIG_KILL,  /* the whole process */
-};
-
-/* An argument's condition: (argument & mask) == value. Width is that of the kernel's prototype. */
-struct brig_argument {
-	unsigned int index;
-	uint64_t mask;
-	uint64_t value;
-};
-
-#define BRIG_ROW_ARGUMENTS 2
-
-/* Several rows of one call are alternatives; a call has conditional rows or one without, not both.
- */
-struct brig_syscall_row {
-	int number;
-	enum brig_verdict verdict;
-	int error; /* BRIG_ERRNO: positive errno */
-	unsigned int n_arguments;
-	struct brig_argument arguments[BRIG_ROW_ARGUMENTS];
-	const char *why;
-};
-
-/* Everything that no row names gets unlisted_errno: the same as not existing. */
-struct brig_policy_model {
-	const struct brig_syscall_row *rows;
-	size_t n_rows;
-	int unlisted_errno;
 };
 
 struct brig_limit_row {
@@ -71,11 +54,12 @@ struct brig_role {
 	enum brig_want layers[BRIG_LAYER_COUNT];
 	const struct brig_limit_row *limits;
 	size_t n_limits;
-	struct brig_policy_model policy;
-	struct brig_policy_model stage1; /* before foreign code is loaded; no rows: no such stage */
-	unsigned int filters; /* how many stand in a sealed child, its zygote's included */
-	unsigned int fds;     /* how many are open at the seal */
-	uint32_t interfaces;  /* bit n: may call service n of ipc/schema/services.h */
+	/* By enum brig_policy_stage; length 0: there is no filter before ready. */
+	struct brig_program filters[BRIG_POLICY_STAGES];
+	unsigned int n_filters; /* that stand in a sealed child, its zygote's included */
+	bool listens;     /* the last filter has a listener: the broker hears of forbidden calls */
+	unsigned int fds; /* how many are open at the seal */
+	uint32_t interfaces; /* bit n: may call service n of ipc/schema/services.h */
 	int oom_score_adj;
 };
 
@@ -83,8 +67,10 @@ struct brig_role {
 const struct brig_role *brig_role_get(uint32_t id);
 
 extern const struct brig_role brig_role_zygote;
+extern const struct brig_role brig_role_helper;
 extern const struct brig_role brig_role_renderer;
 extern const struct brig_role brig_role_plugin;
+extern const struct brig_role brig_role_codec;
 
 /* Descriptors of a sealed child: 0, 1, 2 on /dev/null and its channel. */
 #define BRIG_CHILD_FDS  4
@@ -96,43 +82,9 @@ extern const struct brig_role brig_role_plugin;
 #define BRIG_INTERFACE_SURFACE   (1u << 3)
 #define BRIG_INTERFACE_FILES     (1u << 4)
 #define BRIG_INTERFACE_PLUGIN    (1u << 5)
+#define BRIG_INTERFACE_CODEC     (1u << 6)
 
-/* Every process that is not root already meets the uid layer; one that is root must leave it. */
-#define BRIG_LAYERS_FULL                                                                           \
-	[BRIG_LAYER_UID] = BRIG_REQUIRED, [BRIG_LAYER_USER_NS] = BRIG_REQUIRED,                    \
-	[BRIG_LAYER_MOUNT_NS] = BRIG_REQUIRED, [BRIG_LAYER_NET_NS] = BRIG_REQUIRED,                \
-	[BRIG_LAYER_IPC_NS] = BRIG_REQUIRED, [BRIG_LAYER_UTS_NS] = BRIG_REQUIRED,                  \
-	[BRIG_LAYER_CGROUP_NS] = BRIG_REQUIRED, [BRIG_LAYER_ROOT] = BRIG_REQUIRED,                 \
-	[BRIG_LAYER_PID_NS] = BRIG_REQUIRED, [BRIG_LAYER_FDS] = BRIG_REQUIRED,                     \
-	[BRIG_LAYER_RLIMITS] = BRIG_REQUIRED, [BRIG_LAYER_CAPS] = BRIG_REQUIRED,                   \
-	[BRIG_LAYER_MDWE] = BRIG_PREFERRED, [BRIG_LAYER_DUMPABLE] = BRIG_REQUIRED,                 \
-	[BRIG_LAYER_NO_NEW_PRIVS] = BRIG_REQUIRED, [BRIG_LAYER_LANDLOCK] = BRIG_REQUIRED,          \
-	[BRIG_LAYER_SECCOMP] = BRIG_REQUIRED
-
-#define ALLOW_CALL(name, reason)                                                                   \
-	{                                                                                          \
-		.number = SYS_##name, .verdict = BRIG_ALLOW, .why = (reason)                       \
-	}
-#define KILL_CALL(name, reason)                                                                    \
-	{                                                                                          \
-		.number = SYS_##name, .verdict = BRIG_KILL, .why = (reason)                        \
-	}
-#define DENY_CALL(name, err, reason)                                                               \
-	{                                                                                          \
-		.number = SYS_##name, .verdict = BRIG_ERRNO, .error = (err), .why = (reason)       \
-	}
-/* Allowed if (argument & mask) == value. */
-#define ALLOW_IF(name, i, m, v, reason)                                                            \
-	{                                                                                          \
-		.number = SYS_##name, .verdict = BRIG_ALLOW, .n_arguments = 1,                     \
-		.arguments = { { (i), (m), (v) } }, .why = (reason)                                \
-	}
-#define ALLOW_IF2(name, i, m, v, j, n, w, reason)                                                  \
-	{                                                                                          \
-		.number = SYS_##name, .verdict = BRIG_ALLOW, .n_arguments = 2,                     \
-		.arguments = { { (i), (m), (v) }, { (j), (n), (w) } }, .why = (reason)             \
-	}
-
-#define BRIG_INT 0xffffffffull /* the bits that the kernel reads of an int argument */
+/* "files" for bit 4; NULL for a bit that is no interface. */
+const char *brig_interface_name(unsigned int bit);
 
 #endif

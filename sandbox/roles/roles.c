@@ -1,13 +1,13 @@
-/* Every role there is. */
+/* What the role files' generated tables leave to be said in C. */
 #include "sandbox/roles/role.h"
 
-static const struct brig_role *const roles[BRIG_ROLE_COUNT] = {
-	[BRIG_ROLE_ZYGOTE] = &brig_role_zygote,
-	[BRIG_ROLE_RENDERER] = &brig_role_renderer,
-	[BRIG_ROLE_PLUGIN] = &brig_role_plugin,
-};
+#include <stddef.h>
 
-const struct brig_role *brig_role_get(uint32_t id)
+const char *brig_interface_name(unsigned int bit)
 {
-	return id < BRIG_ROLE_COUNT ? roles[id] : NULL;
+	static const char *const names[] = {
+		NULL, "lifecycle", "decode", "surface", "files", "plugin", "codec",
+	};
+
+	return bit < sizeof names / sizeof *names ? names[bit] : NULL;
 }

@@ -92,7 +92,7 @@ static int try_pid_ns(void)
 	return waitpid((pid_t)pid, &status, 0) < 0 ? -errno : 0;
 }
 
-static int try_layer(enum brig_layer layer, struct brig_policy *policy, enum brig_layer *ret_cause)
+static int try_layer(enum brig_layer layer, enum brig_layer *ret_cause)
 {
 	/* A step may need every layer before it, but no more than that. */
 	struct attempt attempt = {
@@ -103,7 +103,7 @@ static int try_layer(enum brig_layer layer, struct brig_policy *policy, enum bri
 	*ret_cause = layer;
 	brig_seal_init(&attempt.seal, &brig_role_renderer);
 	attempt.seal.uid = PROBE_UID;
-	attempt.seal.policy = policy;
+	attempt.seal.filter = &brig_role_helper.filters[BRIG_AFTER_READY];
 	if (layer == BRIG_LAYER_FDS)
 		return try_fds();
 	int r = run_steps(&attempt, &brig_steps_entry);
@@ -121,12 +121,9 @@ static int try_layer(enum brig_layer layer, struct brig_policy *policy, enum bri
 static _Noreturn void probe(enum brig_layer layer, int out)
 {
 	struct verdict verdict = { .cause = layer };
-	struct brig_policy policy = { 0 };
 	int abi = brig_landlock_abi();
 
-	verdict.error = -brig_policy_compile(&brig_role_zygote.policy, &policy);
-	if (!verdict.error)
-		verdict.error = -try_layer(layer, &policy, &verdict.cause);
+	verdict.error = -try_layer(layer, &verdict.cause);
 	if (layer == BRIG_LAYER_LANDLOCK && abi > 0)
 		(void)snprintf(verdict.detail, sizeof verdict.detail, "ABI %d", abi);
 	if (write(out, &verdict, sizeof verdict) < 0)

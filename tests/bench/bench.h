@@ -37,6 +37,7 @@ struct bench_group {
 
 extern const struct bench_group bench_spawn;
 extern const struct bench_group bench_photo;
+extern const struct bench_group bench_calls;
 
 /* Of the times of one side, or of the ratios of the pairs. */
 struct bench_spread {

@@ -42,13 +42,15 @@ TEST_C(bench, every_row_has_a_ratio)
 	json_t *all = json_load_file(path, 0, &error);
 	ASSERT_PTR_NOT_NULL(all);
 	const json_t *rows = json_object_get(all, "rows");
-	ASSERT_INT_EQ(6, (long long)json_array_size(rows));
+	ASSERT_INT_EQ(8, (long long)json_array_size(rows));
 	check_row(json_array_get(rows, 0), "spawn-reply");
 	check_row(json_array_get(rows, 1), "spawn-reply-least");
 	check_row(json_array_get(rows, 2), "spawn-exit-fork");
 	check_row(json_array_get(rows, 3), "spawn-exit-bwrap");
 	check_row(json_array_get(rows, 4), "photo-inprocess");
 	check_row(json_array_get(rows, 5), "photo-djpeg");
+	check_row(json_array_get(rows, 6), "call-allowed");
+	check_row(json_array_get(rows, 7), "call-checked");
 	json_decref(all);
 }
 

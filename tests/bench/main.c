@@ -13,7 +13,7 @@
 #define PAIRS_MAX 100000
 #define ROWS_MAX  32
 
-static const struct bench_group *const groups[] = { &bench_spawn, &bench_photo };
+static const struct bench_group *const groups[] = { &bench_spawn, &bench_photo, &bench_calls };
 
 #define N_GROUPS (sizeof groups / sizeof *groups)
 

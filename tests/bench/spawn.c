@@ -120,28 +120,26 @@ static int exit_bwrap(void *state, uint64_t *ret_ns)
 	return bench_command(argv, spawn->filter, ret_ns);
 }
 
-/* The zygote's rows but for execve: bwrap loads the filter before it runs the command. */
+/* As large as a role's, and bwrap may start its command behind it. */
 static int write_filter(const char *path)
 {
-	const struct brig_policy_model *model = &brig_role_zygote.policy;
-	brig_auto_free struct brig_syscall_row *rows = calloc(model->n_rows, sizeof *rows);
-	struct brig_policy policy = { 0 };
+	static const char text[] = "role bench\n"
+				   "default benign allow\n"
+				   "default unknown allow\n"
+				   "default dangerous kill\n"
+				   "execve: allow # bwrap starts the command behind it\n";
+	struct brig_policy *policy = NULL;
 	size_t n = 0;
+	int r = brig_policy_parse("bench", text, sizeof text - 1, NULL, &policy, NULL);
 
-	if (!rows)
-		return -ENOMEM;
-	for (size_t i = 0; i < model->n_rows; i++)
-		if (model->rows[i].number != SYS_execve)
-			rows[n++] = model->rows[i];
-	const struct brig_policy_model without = { rows, n, model->unlisted_errno };
-	int r = brig_policy_compile(&without, &policy);
 	if (r)
 		return r;
-	const size_t size = policy.length * sizeof *policy.program;
+	const void *program = brig_policy_program(policy, BRIG_AFTER_READY, &n);
+	const size_t size = n * sizeof(struct sock_filter);
 	brig_auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, policy.program, size) != (ssize_t)size)
+	if (fd < 0 || write(fd, program, size) != (ssize_t)size)
 		r = fd < 0 ? -errno : -EIO;
-	brig_policy_finish(&policy);
+	brig_policy_unref(policy);
 	return r;
 }
 

@@ -221,12 +221,12 @@ TEST_C(render, layers_are_attested)
 /* As in a container, or a service with SystemCallFilter=. */
 TEST_C_CHILD(render, works_behind_a_filter_of_the_embedders)
 {
-	struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
-	const struct brig_policy policy = { allow, 1 };
+	static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	const struct brig_program filter = { allow, 1 };
 	struct outcome outcome;
 
 	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	ASSERT_OK(brig_policy_load(&policy));
+	ASSERT_OK(brig_program_load(&filter));
 	decode(write_document("a.ppm", ppm, sizeof ppm - 1), &outcome);
 	EXPECT_INT_EQ(BRIG_DECODE_OK, outcome.status);
 	EXPECT_INT_EQ(BRIG_ATTESTED, outcome.exit.layers[BRIG_LAYER_SECCOMP].got);

@@ -76,7 +76,8 @@ static void stat_fd(pid_t pid, int n, struct stat *ret)
 	EXPECT_INT_EQ(0, stat(proc_path(pid, file), ret));
 }
 
-static void expect_fds(pid_t pid, const char *document)
+/* A listener stood at 4 until the document came. */
+static void expect_fds(pid_t pid, const char *document, int document_fd)
 {
 #ifdef BRIG_SANITIZED
 	const int nulls = 2; /* sanitizers report on stderr */
@@ -99,7 +100,7 @@ static void expect_fds(pid_t pid, const char *document)
 	}
 	stat_fd(pid, 3, &st);
 	EXPECT_TRUE(S_ISSOCK(st.st_mode));
-	stat_fd(pid, 4, &st);
+	stat_fd(pid, document_fd, &st);
 	ASSERT_INT_EQ(0, stat(document, &wanted));
 	EXPECT_TRUE(S_ISREG(st.st_mode));
 	EXPECT_UINT_EQ(wanted.st_ino, st.st_ino);
@@ -117,10 +118,10 @@ static void expect_closed(pid_t pid)
 
 static void expect_sealed(const struct brig_process *process, const char *document)
 {
-	expect_status(process->pid, process->role->filters);
+	expect_status(process->pid, process->role->n_filters);
 	expect_namespaces(process->pid);
 	if (geteuid() == 0)
-		expect_fds(process->pid, document);
+		expect_fds(process->pid, document, process->role->listens ? 5 : 4);
 	else
 		expect_closed(process->pid);
 }

@@ -157,7 +157,7 @@ static int act_steal(struct brig_client *client)
 		return 64;
 	if (answer.refused)
 		return hostile_tell_error(client, answer.refused, NULL);
-	return read(answer.fd, text, sizeof text - 1) < 0 ? 64 : hostile_tell(client, text);
+	return pread(answer.fd, text, sizeof text - 1, 0) < 0 ? 64 : hostile_tell(client, text);
 }
 
 struct plugin_job {

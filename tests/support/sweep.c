@@ -9,6 +9,14 @@ static uint16_t call(const struct sweep_call *what)
 
 	if (what->index < 6)
 		a[what->index] = (long)what->value;
+#if defined(__x86_64__)
+	if (what->index == SWEEP_INT80) {
+		long got = (long)what->number;
+
+		__asm__ volatile("int $0x80" : "+a"(got) : "b"(-1l), "c"(-1l), "d"(-1l) : "memory");
+		return (uint16_t)-got;
+	}
+#endif
 	errno = 0;
 	long r = syscall((long)what->number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	return r == -1 ? (uint16_t)errno : 0;

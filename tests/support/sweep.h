@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SWEEP_MAX 1200
+#define SWEEP_MAX   1400
+#define SWEEP_INT80 80 /* by the door of 32-bit programs, where there is one */
 
 /* Every argument is -1, but for one. Descriptor, pointer and size -1 do no harm to anybody. */
 struct sweep_call {
 	uint32_t number;
-	uint32_t index; /* of the argument that is @value; over 5: none */
+	uint32_t index; /* of the argument that is @value; over 5: none; or SWEEP_INT80 */
 	uint64_t value;
 };
 
