@@ -29,6 +29,14 @@ static bool plugin_decode_valid(const ProtobufCMessage *message)
 	return m->plugin.len >= 1 && m->plugin.len <= BRIG_PLUGIN_NAME_MAX;
 }
 
+static bool codec_decode_valid(const ProtobufCMessage *message)
+{
+	const Brig__Ipc__CodecDecode *m = (const void *)message;
+
+	return m->file != BRIG_FILE_DOCUMENT && m->width >= 1 && m->width <= BRIG_CELL_MAX &&
+	       m->height >= 1 && m->height <= BRIG_CELL_MAX;
+}
+
 static bool decode_finished_valid(const ProtobufCMessage *message)
 {
 	const Brig__Ipc__DecodeFinished *m = (const void *)message;
@@ -77,6 +85,16 @@ static const struct brig_method methods[] = {
 	  .message = &brig__ipc__plugin_decode__descriptor,
 	  .valid = plugin_decode_valid,
 	  .handle = brig_plugin_decode_request },
+	{ .name = "codec.decode",
+	  .service = BRIG_SERVICE_CODEC,
+	  .method = BRIG_CODEC_DECODE,
+	  .kind = BRIG_KIND_REQUEST,
+	  .states = LOCKED,
+	  .max_bytes = 24,
+	  .max_elements = 3,
+	  .message = &brig__ipc__codec_decode__descriptor,
+	  .valid = codec_decode_valid,
+	  .handle = brig_codec_decode_request },
 	{ .name = "decode.finished",
 	  .service = BRIG_SERVICE_DECODE,
 	  .method = BRIG_DECODE_FINISHED,

@@ -93,6 +93,10 @@ void brig_job_begin(struct brig_job_side *side, int fd)
 
 	start.max_pixels = side->job->max_pixels;
 	start.max_bytes = side->job->max_bytes;
+	if (side->process->role == &brig_role_codec) {
+		start.fit_width = side->job->fit_width;
+		start.fit_height = side->job->fit_height;
+	}
 	side->process->state = BRIG_STATE_LOCKED;
 	if (brig_process_deadline(side->process, time_ms(side)) < 0)
 		brig_process_kill(side->process, BRIG_EXIT_POLICY_KILL, 0);

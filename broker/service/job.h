@@ -58,13 +58,15 @@ struct brig_decode {
 	unsigned int working;           /* tasks on workers that still point here */
 	enum brig_decode_status status; /* when it ended before a renderer decided */
 	int error;
-	struct brig_job_side renderer, plugin;
-	uint64_t plugin_request;      /* the id that waits for the plugin; 0: none */
-	uint32_t plugin_file;         /* which file it decodes */
-	bool document_given;          /* to a plugin, once */
-	uint32_t last_given;          /* the file that a plugin was asked for last; 0: none */
-	struct brig_job_surface lent; /* a plugin's surface, at rest, for the renderer */
-	uint64_t lent_bytes;          /* of all that were lent: a renderer may keep them */
+	struct brig_job_side renderer,
+		plugin;                 /* plugin: or a codec, whichever was asked for last */
+	struct brig_frame asked;        /* the request that waits for the plugin; id 0: none */
+	uint32_t plugin_file;           /* which file it decodes */
+	uint32_t fit_width, fit_height; /* into which cell; 0: as it is */
+	bool document_given;            /* to a plugin, once */
+	uint32_t last_given;            /* the file that a plugin was asked for last; 0: none */
+	struct brig_job_surface lent;   /* a plugin's surface, at rest, for the renderer */
+	uint64_t lent_bytes;            /* of all that were lent: a renderer may keep them */
 	uint32_t next_surface;
 
 	struct brig_job_file *files;
@@ -83,6 +85,8 @@ enum brig_bad_message brig_files_open_request(void *side, const struct brig_fram
 					      const ProtobufCMessage *message);
 enum brig_bad_message brig_plugin_decode_request(void *side, const struct brig_frame *frame,
 						 const ProtobufCMessage *message);
+enum brig_bad_message brig_codec_decode_request(void *side, const struct brig_frame *frame,
+						const ProtobufCMessage *message);
 enum brig_bad_message brig_decode_finished_event(void *side, const struct brig_frame *frame,
 						 const ProtobufCMessage *message);
 enum brig_bad_message brig_decode_failed_event(void *side, const struct brig_frame *frame,

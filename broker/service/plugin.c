@@ -1,7 +1,7 @@
 /*
- * plugin.decode: the broker starts the plugin, hands it a file that the broker holds and a surface
- * of its own, and lends the surface to the renderer when nobody can write to it any more. It parses
- * nothing of either.
+ * plugin.decode and codec.decode: the broker starts the plugin or codec, hands it a file that the
+ * broker holds and a surface of its own, and lends the surface to the renderer when nobody can
+ * write to it any more. It parses nothing of either.
  */
 #include "broker/service/job.h"
 
@@ -11,15 +11,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-static const struct brig_frame *pending_frame(const struct brig_decode *job,
-					      struct brig_frame *frame)
-{
-	*frame = (struct brig_frame){ .service = BRIG_SERVICE_PLUGIN,
-				      .method = BRIG_PLUGIN_DECODE,
-				      .id = job->plugin_request };
-	return frame;
-}
 
 /* The same numbers on both sides: BRIG_DECODE_ERROR_… of the renderer. */
 static uint32_t reason_for(enum brig_decode_status status)
@@ -65,18 +56,17 @@ static bool may_lend(struct brig_decode *job)
 void brig_plugin_over(struct brig_decode *job)
 {
 	struct brig_job_side *renderer = &job->renderer;
-	struct brig_frame frame;
-	const struct brig_frame *request = pending_frame(job, &frame);
+	const struct brig_frame request = job->asked;
 
-	if (!job->plugin_request)
+	if (!request.id)
 		return;
-	job->plugin_request = 0;
+	job->asked.id = 0;
 	if (renderer->process && renderer->process->state == BRIG_STATE_LOCKED &&
 	    !renderer->process->ending) {
 		if (may_lend(job) && brig_buffer_seal(job->plugin.surface.buffer) == 0)
-			lend(job, request);
+			lend(job, &request);
 		else
-			brig_refuse(renderer, request, EIO, reason_for(job->plugin.status));
+			brig_refuse(renderer, &request, EIO, reason_for(job->plugin.status));
 	}
 	brig_surface_drop(&job->plugin.surface);
 }
@@ -109,39 +99,63 @@ static bool first_time(struct brig_decode *job, uint32_t file)
 	return !again;
 }
 
-enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_frame *frame,
-						 const ProtobufCMessage *message)
+/* The document, or the file that was opened last: earlier ones are closed. */
+static enum brig_bad_message check_file(struct brig_decode *job, uint32_t file)
 {
-	const Brig__Ipc__PluginDecode *decode = (const void *)message;
-	struct brig_job_side *side = user;
-	struct brig_decode *job = side->job;
-	const struct brig_plugin_file *plugin = brig_broker_plugin(
-		job->broker, (const char *)decode->plugin.data, decode->plugin.len);
-
-	/* The document, or the file that was opened last: earlier ones are closed. */
-	if (decode->file != BRIG_FILE_DOCUMENT &&
-	    (decode->file != job->n_files || job->last_file < 0))
+	if (file != BRIG_FILE_DOCUMENT && (file != job->n_files || job->last_file < 0))
 		return BRIG_BAD_HANDLE;
-	if (!first_time(job, decode->file))
-		return BRIG_BAD_REQUESTS;
-	if (!plugin) {
-		brig_refuse(side, frame, ENOENT, 0);
-		return BRIG_BAD_NONE;
-	}
-	const struct brig_launch_request request = { .role = &brig_role_plugin,
-						     .plugin_fd = plugin->fd,
+	return first_time(job, file) ? BRIG_BAD_NONE : BRIG_BAD_REQUESTS;
+}
+
+static void start(struct brig_job_side *side, const struct brig_frame *frame,
+		  const struct brig_role *role, int plugin_fd, uint32_t file)
+{
+	struct brig_decode *job = side->job;
+	const struct brig_launch_request request = { .role = role,
+						     .plugin_fd = plugin_fd,
 						     .timeout_ms = launch_time_ms(job),
 						     .least = job->broker->least };
 	struct brig_decode *owner = job->plugin.job;
+
 	job->plugin = (struct brig_job_side){ .job = owner, .started = true };
 	int r = brig_process_launch(job->broker, &request, &brig_plugin_listener, &job->plugin,
 				    &job->plugin.process);
 	if (r < 0) {
 		job->plugin.over = true;
 		brig_refuse(side, frame, -r, 0);
-		return BRIG_BAD_NONE;
+		return;
 	}
-	job->plugin_request = frame->id;
-	job->plugin_file = decode->file;
+	job->asked = *frame;
+	job->plugin_file = file;
+}
+
+enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_frame *frame,
+						 const ProtobufCMessage *message)
+{
+	const Brig__Ipc__PluginDecode *decode = (const void *)message;
+	struct brig_job_side *side = user;
+	const struct brig_plugin_file *plugin = brig_broker_plugin(
+		side->job->broker, (const char *)decode->plugin.data, decode->plugin.len);
+	enum brig_bad_message bad = check_file(side->job, decode->file);
+
+	if (!bad && plugin)
+		start(side, frame, &brig_role_plugin, plugin->fd, decode->file);
+	else if (!bad)
+		brig_refuse(side, frame, ENOENT, 0);
+	return bad;
+}
+
+enum brig_bad_message brig_codec_decode_request(void *user, const struct brig_frame *frame,
+						const ProtobufCMessage *message)
+{
+	const Brig__Ipc__CodecDecode *decode = (const void *)message;
+	struct brig_job_side *side = user;
+	enum brig_bad_message bad = check_file(side->job, decode->file);
+
+	if (bad)
+		return bad;
+	side->job->fit_width = decode->width;
+	side->job->fit_height = decode->height;
+	start(side, frame, &brig_role_codec, -1, decode->file);
 	return BRIG_BAD_NONE;
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct session {
 	struct brig_client *client;
@@ -29,25 +30,6 @@ static int document_surface(void *user, uint32_t width, uint32_t height, uint32_
 	};
 
 	return brig_surface_ask(session->client, &wanted, ret, &session->surface, failure);
-}
-
-/* A picture within a sheet: its pixels are the renderer's own affair, so they lie on its heap. */
-static int heap_surface(void *user, uint32_t width, uint32_t height, uint32_t channels,
-			uint32_t depth, struct brig_canvas *ret,
-			struct brig_decode_failure *failure)
-{
-	const struct session *session = user;
-	struct brig_geometry geometry = {
-		.width = width, .height = height, .channels = channels, .depth = depth
-	};
-
-	if (!brig_geometry_fill(&geometry, session->job.max_pixels))
-		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TOO_LARGE, "over the limit");
-	uint8_t *pixels = calloc(1, geometry.size);
-	if (!pixels)
-		return brig_decode_fail(failure, BRIG_DECODE_ERROR_NO_MEMORY, "no memory");
-	*ret = (struct brig_canvas){ pixels, geometry.stride, width, height, channels, depth };
-	return 0;
 }
 
 /* Has a plugin decode a file that the broker holds; the pixels come back on a sealed surface. */
@@ -73,16 +55,12 @@ static int ask_plugin(struct session *session, const char *plugin, uint32_t file
 						       : "it died or was refused");
 }
 
-static int plugin_picture(struct session *session, const char *plugin, uint32_t file,
-			  struct brig_canvas *ret)
+/* What another process made of a file: a surface that nobody can write to any more. */
+static int map_lent(const struct brig_answer *answer, struct brig_canvas *ret)
 {
-	struct brig_decode_failure failure;
-	struct brig_answer answer;
+	const Brig__Ipc__Surface *surface = (const void *)answer->message;
+	brig_auto_fd int fd = answer->fd;
 
-	if (ask_plugin(session, plugin, file, &answer, &failure) < 0)
-		return -1;
-	brig_auto_fd int fd = answer.fd;
-	const Brig__Ipc__Surface *surface = (const void *)answer.message;
 	*ret = (struct brig_canvas){ NULL,
 				     (size_t)surface->stride,
 				     surface->width,
@@ -92,28 +70,50 @@ static int plugin_picture(struct session *session, const char *plugin, uint32_t 
 	return brig_surface_map(fd, (size_t)surface->size, 0, &ret->pixels) < 0 ? -1 : 0;
 }
 
-static int decode_opened(struct session *session, uint32_t file, int fd, struct brig_canvas *ret)
+static int plugin_picture(struct session *session, const char *plugin, uint32_t file,
+			  struct brig_canvas *ret)
 {
-	const struct brig_sink sink = { heap_surface, session };
-	struct brig_decode_failure failure = { 0 };
-	struct brig_input input;
-	const uint8_t *head;
-	int r = -1;
+	struct brig_decode_failure failure;
+	struct brig_answer answer;
 
-	if (brig_input_init(&input, fd) == 0) {
-		size_t n = brig_input_fill(&input, BRIG_SNIFF_BYTES, &head);
-		const struct brig_decoder *decoder = brig_decoder_find(head, n);
-
-		if (decoder && decoder->decode)
-			r = decoder->decode(&input, &sink, ret, &failure);
-		else if (decoder)
-			r = plugin_picture(session, decoder->plugin, file, ret);
-	}
-	brig_input_finish(&input);
-	return r;
+	if (ask_plugin(session, plugin, file, &answer, &failure) < 0)
+		return -1;
+	return map_lent(&answer, ret);
 }
 
-static int sheet_picture(void *user, const char *name, size_t n, struct brig_canvas *ret)
+static int codec_picture(struct session *session, uint32_t file, const struct brig_cell *cell,
+			 struct brig_canvas *ret)
+{
+	Brig__Ipc__CodecDecode decode = BRIG__IPC__CODEC_DECODE__INIT;
+	const struct brig_request request = { BRIG_SERVICE_CODEC, BRIG_CODEC_DECODE, &decode.base,
+					      &brig__ipc__surface__descriptor };
+	struct brig_answer answer;
+
+	decode.file = file;
+	decode.width = cell->width;
+	decode.height = cell->height;
+	if (brig_client_call(session->client, &request, &answer) < 0 || answer.refused)
+		return -1;
+	return map_lent(&answer, ret);
+}
+
+/* Each picture of a sheet is decoded in a process of its own: one bad one doesn't see the others.
+ */
+static int opened_picture(struct session *session, uint32_t file, int fd,
+			  const struct brig_cell *cell, struct brig_canvas *ret)
+{
+	uint8_t head[BRIG_SNIFF_BYTES];
+	ssize_t n = pread(fd, head, sizeof head, 0);
+	const struct brig_decoder *decoder = n > 0 ? brig_decoder_find(head, (size_t)n) : NULL;
+
+	if (!decoder)
+		return -1;
+	return decoder->decode ? codec_picture(session, file, cell, ret)
+			       : plugin_picture(session, decoder->plugin, file, ret);
+}
+
+static int sheet_picture(void *user, const char *name, size_t n, const struct brig_cell *cell,
+			 struct brig_canvas *ret)
 {
 	struct session *session = user;
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
@@ -127,10 +127,8 @@ static int sheet_picture(void *user, const char *name, size_t n, struct brig_can
 		return -1; /* the broker lists what it refused */
 	brig_auto_fd int fd = answer.fd;
 	uint32_t file = ((const Brig__Ipc__File *)answer.message)->file;
-	*ret = (struct brig_canvas){ 0 };
-	if (decode_opened(session, file, fd, ret) == 0)
+	if (opened_picture(session, file, fd, cell, ret) == 0)
 		return 0;
-	free(ret->pixels);
 	if (!session->broken)
 		session->broken = calloc(BRIG_BROKEN_MAX, sizeof *session->broken);
 	if (session->broken && session->n_broken < BRIG_BROKEN_MAX)
@@ -138,10 +136,10 @@ static int sheet_picture(void *user, const char *name, size_t n, struct brig_can
 	return -1;
 }
 
-/* Heap and mapping look alike from here; the process ends soon, and its memory with it. */
 static void sheet_release(void *user, struct brig_canvas *canvas)
 {
 	(void)user;
+	(void)munmap(canvas->pixels, canvas->stride * canvas->height);
 	canvas->pixels = NULL;
 }
 

@@ -1,4 +1,4 @@
-/* renderer/image/job.h - what a renderer does: one document, onto one surface. */
+/* renderer/image/job.h - what renderers and codecs do: one document, onto one surface. */
 #ifndef RENDERER_IMAGE_JOB_H
 #define RENDERER_IMAGE_JOB_H
 
@@ -7,6 +7,7 @@
 
 /* Returns the exit status. */
 int brig_renderer_run(struct brig_client *client);
+int brig_codec_run(struct brig_client *client);
 
 /* A surface from the broker, mapped for writing; *ret_surface is the broker's number for it. */
 int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wanted,

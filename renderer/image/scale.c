@@ -84,9 +84,8 @@ static uint32_t at_least_one(uint64_t n)
 	return n ? (uint32_t)n : 1;
 }
 
-/* The largest size with the picture's proportions that fits, not above its own. */
-static void fit(const struct brig_canvas *from, const struct brig_cell *cell, uint32_t *width,
-		uint32_t *height)
+void brig_scale_fit(const struct brig_canvas *from, const struct brig_cell *cell, uint32_t *width,
+		    uint32_t *height)
 {
 	*width = from->width;
 	*height = from->height;
@@ -114,7 +113,7 @@ void brig_scale_into(const struct brig_canvas *from, const struct brig_canvas *t
 {
 	uint32_t width, height;
 
-	fit(from, cell, &width, &height);
+	brig_scale_fit(from, cell, &width, &height);
 	uint32_t left = cell->x + (cell->width - width) / 2;
 	uint32_t top = cell->y + (cell->height - height) / 2;
 	for (uint32_t y = 0; y < height; y++)

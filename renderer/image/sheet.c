@@ -160,7 +160,7 @@ static void draw_all(struct sheet *sheet, const struct brig_sheet_source *source
 
 		cell.x = i % sheet->columns * cell.width;
 		cell.y = i / sheet->columns * cell.height;
-		if (source->picture(source->user, line.text, line.n, &picture) < 0) {
+		if (source->picture(source->user, line.text, line.n, &cell, &picture) < 0) {
 			brig_draw_placeholder(to, &cell);
 			continue;
 		}

@@ -18,9 +18,11 @@
 #define RENDERER_IMAGE_SHEET_H
 
 #include "ipc/schema/format.h"
+#include "ipc/schema/services.h"
 #include "renderer/image/decoder.h"
+#include "renderer/image/scale.h"
 
-#define BRIG_SHEET_CELL_MAX  1024
+#define BRIG_SHEET_CELL_MAX  BRIG_CELL_MAX
 #define BRIG_SHEET_GRID_MAX  64
 #define BRIG_SHEET_NAME_MAX  255
 #define BRIG_SHEET_BYTES_MAX (1u << 20)
@@ -30,10 +32,12 @@ bool brig_sheet_match(const uint8_t *head, size_t n);
 /* Where a sheet gets its pictures; the renderer's main asks the broker, a test reads files. */
 struct brig_sheet_source {
 	/*
-	 * Decode the picture called @name (not NUL-terminated) to the heap or elsewhere. Returns 0
-	 * and *ret, valid until release(); or -1: a placeholder is drawn.
+	 * Get the picture called @name (not NUL-terminated), which goes into @cell: in full, or
+	 * scaled down to it already. Returns 0 and *ret, valid until release(); or -1: a
+	 * placeholder is drawn.
 	 */
-	int (*picture)(void *user, const char *name, size_t n, struct brig_canvas *ret);
+	int (*picture)(void *user, const char *name, size_t n, const struct brig_cell *cell,
+		       struct brig_canvas *ret);
 	void (*release)(void *user, struct brig_canvas *canvas);
 	void *user;
 };

@@ -9,6 +9,7 @@
 
 static const struct brig_role_main mains[BRIG_ROLE_COUNT] = {
 	[BRIG_ROLE_RENDERER] = { .warm_up = brig_decoders_warm_up, .run = brig_renderer_run },
+	[BRIG_ROLE_CODEC] = { .run = brig_codec_run },
 	[BRIG_ROLE_PLUGIN] = { .load = brig_plugin_load, .run = brig_plugin_run },
 };
 

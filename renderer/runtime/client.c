@@ -88,7 +88,9 @@ int brig_client_wait_job(struct brig_client *client, struct brig_job *ret)
 	}
 	*ret = (struct brig_job){ .fd = fd,
 				  .max_pixels = start->max_pixels,
-				  .max_bytes = start->max_bytes };
+				  .max_bytes = start->max_bytes,
+				  .fit_width = start->fit_width,
+				  .fit_height = start->fit_height };
 	return 0;
 }
 

@@ -20,6 +20,7 @@ struct brig_job {
 	int fd; /* the document; the caller's to close */
 	uint64_t max_pixels;
 	uint64_t max_bytes;
+	uint32_t fit_width, fit_height; /* codecs: the cell, in pixels */
 };
 
 struct brig_request {

@@ -132,6 +132,44 @@ static void decode(const char *path, struct outcome *outcome)
 	brig_broker_destroy(broker);
 }
 
+/* A link to @path in the test's directory won't do: a sheet gets regular files. */
+static void copy_picture(const char *path, const char *name)
+{
+	static char bytes[1 << 20];
+	FILE *file = fopen(path, "rbe");
+
+	ASSERT_PTR_NOT_NULL(file);
+	size_t n = fread(bytes, 1, sizeof bytes, file);
+	(void)fclose(file);
+	ASSERT_INT_GT((long long)n, 0);
+	ASSERT_PTR_NOT_NULL(write_document(name, bytes, n));
+}
+
+/* A cell as large as the picture: what the codec hands over are the picture's own pixels. */
+TEST_C(render, codec_decodes_the_pictures_of_a_sheet)
+{
+	static const char one[] = "BRIG-SHEET 1\ncell 640x240\ngrid 1x1\na.png\n";
+	struct reference reference = { 0 };
+	struct outcome outcome;
+	struct brig_image_info info;
+
+	copy_picture(BRIG_PICTURE, "a.png");
+	decode(write_document("s.sheet", one, sizeof one - 1), &outcome);
+	ASSERT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	EXPECT_UINT_EQ(0, outcome.n_refusals);
+	EXPECT_STR_EQ("codec", outcome.plugin_exit.role);
+	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, outcome.plugin_exit.class_);
+	EXPECT_INT_EQ(BRIG_ATTESTED, outcome.plugin_exit.layers[BRIG_LAYER_SECCOMP].got);
+	ASSERT_INT_EQ(0, reference_png(BRIG_PICTURE, &reference));
+	brig_image_describe(outcome.image, &info);
+	ASSERT_UINT_EQ(640, info.width);
+	ASSERT_UINT_EQ(240, info.height);
+	ASSERT_UINT_EQ(4, reference.channels);
+	EXPECT_MEM_EQ(reference.pixels, info.pixels, (size_t)640 * 240 * 4);
+	free(reference.pixels);
+	outcome_finish(&outcome);
+}
+
 TEST_C(render, plugin_decodes_pnm)
 {
 	struct outcome outcome;

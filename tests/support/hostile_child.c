@@ -277,6 +277,7 @@ static int run(struct brig_client *client)
 /* Its plugins are honest: a hostile renderer has those, too. */
 static const struct brig_role_main mains[BRIG_ROLE_COUNT] = {
 	[BRIG_ROLE_RENDERER] = { .run = run },
+	[BRIG_ROLE_CODEC] = { .run = brig_codec_run },
 	[BRIG_ROLE_PLUGIN] = { .load = brig_plugin_load, .run = brig_plugin_run },
 };
 
