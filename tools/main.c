@@ -12,6 +12,7 @@ const struct command commands[] = {
 	  render_help },
 	{ "doctor", "say which layers of protection this machine can give", doctor_main,
 	  doctor_help },
+	{ "policy", "read, explain, compare, learn and prove policies", policy_main, policy_help },
 	{ "help", "explain a subcommand", help_main, help_help },
 };
 const size_t n_commands = sizeof commands / sizeof *commands;

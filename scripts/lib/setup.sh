@@ -32,6 +32,11 @@ tests	cmd:convert		imagemagick
 tests	cmd:pgrep		procps
 tests	cmd:unshare		util-linux
 tests	header:zlib.h		zlib1g-dev
+tests	cmd:rsvg-convert	librsvg2-bin
+tests	cmd:curl		curl
+tests	cmd:tar			tar
+tests	cmd:xz			xz-utils
+tests	cmd:jq			jq
 gates	cmd:git			git
 gates	cmd:clang-format	clang-format
 gates	cmd:clang-tidy		clang-tidy
