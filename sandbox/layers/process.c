@@ -138,8 +138,9 @@ int brig_step_seccomp(struct brig_seal *seal)
 	if (!seal->role->listens || seal->filter != &seal->role->filters[BRIG_AFTER_READY])
 		return brig_program_load(seal->filter);
 	int fd = brig_program_load_listening(seal->filter);
-	if (fd == -EBUSY) /* somebody outside listens to all of us already */
-		return brig_program_load_killing(seal->filter);
+	/* Somebody outside listens to all of us: what would be reported just doesn't exist. */
+	if (fd == -EBUSY)
+		return brig_program_load(seal->filter);
 	if (fd < 0)
 		return fd;
 	seal->listener = fd;

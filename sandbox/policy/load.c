@@ -1,7 +1,6 @@
 #include "sandbox/policy/policy.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,23 +29,6 @@ int brig_program_load(const struct brig_program *program)
 	if (r < 0)
 		return -errno;
 	return r > 0 ? -EBUSY : 0; /* > 0: the id of a thread that could not be synchronised */
-}
-
-int brig_program_load_killing(const struct brig_program *program)
-{
-	struct sock_filter *code = calloc(program->length, sizeof *code);
-	const struct brig_program killing = { code, program->length };
-
-	if (!code)
-		return -ENOMEM;
-	for (unsigned short i = 0; i < program->length; i++) {
-		code[i] = program->code[i];
-		if (code[i].code == (BPF_RET | BPF_K) && code[i].k == SECCOMP_RET_USER_NOTIF)
-			code[i].k = SECCOMP_RET_KILL_PROCESS;
-	}
-	int r = brig_program_load(&killing);
-	free(code);
-	return r;
 }
 
 int brig_program_load_listening(const struct brig_program *program)

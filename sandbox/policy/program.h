@@ -51,8 +51,6 @@ void brig_program_print(const struct brig_program *program, enum brig_arch arch,
  */
 int brig_program_load(const struct brig_program *program);
 int brig_program_load_listening(const struct brig_program *program);
-/* The same program, where nobody can listen: what would be told kills instead. 0 or -errno. */
-int brig_program_load_killing(const struct brig_program *program);
 
 /* ---- argument blocks ---- */
 

@@ -2,15 +2,17 @@
 #include "broker/broker.h"
 #include "broker/service/buffer.h"
 #include "ipc/dispatch/bad_message.h"
-#include "sandbox/policy/calls.h"
+#include "sandbox/policy/program.h"
 #include "tests/support/decode_once.h"
 
 #include "gtest_c.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -142,6 +144,21 @@ TEST_C(enemies, forbidden_call_is_told)
 	EXPECT_INT_NE(0, (long long)outcome.exit.address);
 	EXPECT_INT_EQ(0, outcome.exit.claimed);
 }
+/* Where somebody outside listens already the call fails, and nobody is told. */
+TEST_C_CHILD(enemies, forbidden_call_fails_where_somebody_listens_already)
+{
+	static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	const struct brig_program filter = { allow, 1 };
+	struct outcome outcome = { 0 };
+
+	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	ASSERT_OK(brig_program_load_listening(&filter));
+	act("socket", 60000, &outcome);
+	EXPECT_INT_EQ(BRIG_EXIT_CODE, outcome.exit.class_);
+	EXPECT_INT_EQ(ENOSYS, outcome.exit.code);
+	EXPECT_INT_EQ(-1, outcome.exit.syscall);
+}
+
 #if defined(__x86_64__)
 DIES(x32_numbers_kill, "x32", BRIG_EXIT_SECCOMP, SIGSYS)
 DIES(foreign_architecture_kills, "int80", BRIG_EXIT_SECCOMP, SIGSYS)

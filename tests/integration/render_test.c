@@ -272,6 +272,21 @@ TEST_C_CHILD(render, works_behind_a_filter_of_the_embedders)
 	outcome_finish(&outcome);
 }
 
+/* As in a supervised container: there can be one listener only (seccomp(2): EBUSY). */
+TEST_C_CHILD(render, works_where_somebody_listens_already)
+{
+	static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	const struct brig_program filter = { allow, 1 };
+	struct outcome outcome;
+
+	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	ASSERT_OK(brig_program_load_listening(&filter));
+	decode(BRIG_PICTURE, &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	EXPECT_INT_EQ(BRIG_ATTESTED, outcome.exit.layers[BRIG_LAYER_SECCOMP].got);
+	outcome_finish(&outcome);
+}
+
 TEST_C(render, leaves_no_child_behind)
 {
 	struct outcome outcome;

@@ -178,7 +178,7 @@ static int act_fork(struct brig_client *client)
 static int act_socket(struct brig_client *client)
 {
 	(void)client;
-	return (int)syscall(SYS_socket, 1, 1, 0);
+	return syscall(SYS_socket, 1, 1, 0) < 0 ? errno : 0;
 }
 
 #if defined(__x86_64__)
