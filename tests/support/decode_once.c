@@ -116,7 +116,7 @@ static int make_plugin_dir(const char *dir, const struct plugin_link *links, siz
 	return 0;
 }
 
-int hostile_broker(struct brig_broker **ret)
+static int broker_of(const char *child, struct brig_broker **ret)
 {
 	static const struct plugin_link links[] = {
 		{ "pnm", BRIG_PLUGIN_DIR "/pnm.so" },
@@ -125,12 +125,22 @@ int hostile_broker(struct brig_broker **ret)
 	};
 	char dir[4096];
 	const struct brig_broker_options options = { .size = sizeof options,
-						     .child_path = BRIG_HOSTILE_CHILD,
+						     .child_path = child,
 						     .plugin_dir = dir };
 
 	(void)snprintf(dir, sizeof dir, "%s/for-hostile", test_tmpdir());
 	int r = make_plugin_dir(dir, links, sizeof links / sizeof *links);
 	return r ? r : brig_broker_create(&options, ret);
+}
+
+int hostile_broker(struct brig_broker **ret)
+{
+	return broker_of(BRIG_HOSTILE_CHILD, ret);
+}
+
+int hostile_codec_broker(struct brig_broker **ret)
+{
+	return broker_of(BRIG_HOSTILE_CODEC, ret);
 }
 
 int plugin_broker(const char *plugin, int launch_timeout_ms, struct brig_broker **ret)

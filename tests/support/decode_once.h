@@ -38,6 +38,8 @@ void outcome_finish(struct outcome *outcome);
  * "hostile" does what the file says, and "stuck" never gets ready.
  */
 int hostile_broker(struct brig_broker **ret);
+/* The same, but for honest renderers, whose codecs do what the picture says. */
+int hostile_codec_broker(struct brig_broker **ret);
 /* A broker of the build's own helper. */
 int honest_broker(struct brig_broker **ret);
 /*

@@ -250,7 +250,8 @@ static int run(struct brig_client *client)
 {
 	static const struct hostile_acts *const all[] = { &system_acts, &hostile_wire_acts,
 							  &hostile_surface_acts };
-	static const char sheet[] = "BRIG-SHEET 1\n"; /* may come before: files are granted then */
+	/* May come before: files are granted then; or an honest renderer asks a codec. */
+	static const char sheet[] = "BRIG-SHEET 1\n", png[] = "\x89PNG\r\n\x1a\n";
 	char text[64] = { 0 };
 	const char *word = text;
 	struct brig_job job;
@@ -262,6 +263,8 @@ static int run(struct brig_client *client)
 	(void)lseek(job.fd, 0, SEEK_END); /* refused; and whose offset is it? */
 	if (!strncmp(text, sheet, sizeof sheet - 1))
 		word += sizeof sheet - 1;
+	else if (!strncmp(text, png, sizeof png - 1))
+		word += sizeof png - 1;
 	if (strncmp(word, "HOSTILE ", 8) != 0)
 		return hostile_tell(client, "no act");
 	word += 8;
@@ -274,10 +277,15 @@ static int run(struct brig_client *client)
 	return hostile_tell(client, "no such act");
 }
 
-/* Its plugins are honest: a hostile renderer has those, too. */
+/* One is the enemy, the others are honest: a hostile renderer has those, too. */
 static const struct brig_role_main mains[BRIG_ROLE_COUNT] = {
+#ifdef BRIG_HOSTILE_IS_CODEC
+	[BRIG_ROLE_RENDERER] = { .warm_up = brig_decoders_warm_up, .run = brig_renderer_run },
+	[BRIG_ROLE_CODEC] = { .run = run },
+#else
 	[BRIG_ROLE_RENDERER] = { .run = run },
 	[BRIG_ROLE_CODEC] = { .run = brig_codec_run },
+#endif
 	[BRIG_ROLE_PLUGIN] = { .load = brig_plugin_load, .run = brig_plugin_run },
 };
 
