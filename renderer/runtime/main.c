@@ -45,6 +45,8 @@ static _Noreturn void enter(const struct brig_role *role, char **argv, uid_t uid
 	char inside[] = BRIG_HELPER_INSIDE;
 	char *const inside_argv[] = { argv[0], inside, argv[2], argv[3], NULL };
 
+	/* While it is still the broker's user, who may write there. */
+	brig_oom_score_raise(role->oom_score_adj);
 	brig_seal_init(&seal, role);
 	seal.keep_fds = helper_fds(role);
 	seal.uid = uid;

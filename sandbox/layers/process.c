@@ -1,12 +1,15 @@
 /* Steps that change the process itself: descriptors, signals, limits, session, memory, filter. */
 #include "sandbox/layers/seal.h"
 
+#include "sandbox/base/cleanup.h"
 #include "sandbox/layers/exit_status.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/prctl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -118,6 +121,16 @@ int brig_step_no_new_privs(struct brig_seal *seal)
 {
 	(void)seal;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+void brig_oom_score_raise(int score)
+{
+	char text[16] = "";
+	brig_auto_fd int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0 || strtol(text, NULL, 10) >= score)
+		return;
+	(void)dprintf(fd, "%d", score);
 }
 
 int brig_step_stage1(struct brig_seal *seal)

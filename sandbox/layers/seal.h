@@ -61,6 +61,13 @@ int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps);
 int brig_caps_keep_for_exec(void);
 int brig_landlock_abi(void);
 
+/*
+ * When memory runs out the kernel ends this process and its children before its broker
+ * (proc_pid_oom_score_adj(5)). Never lower than it is, which needs a privilege. Not a layer: where
+ * /proc can't be written it is left as it is.
+ */
+void brig_oom_score_raise(int score);
+
 /* The steps; one function each, 0 or -errno. */
 int brig_step_fds(struct brig_seal *seal);
 int brig_step_fds_count(struct brig_seal *seal);

@@ -136,6 +136,13 @@ static int make_above(const struct maker *maker, const struct made *role)
 	const struct made *home = find_role(maker, forked ? "zygote" : "helper");
 	struct brig_policy_error error = { 0 };
 
+	/* Their root is empty when they are forked: it can't be written any more. */
+	if (forked && home &&
+	    role->policies[0]->text.oom_score_adj != home->policies[0]->text.oom_score_adj) {
+		(void)fprintf(stderr, "%s: error: its oom-score must be that of its zygote\n",
+			      role->name);
+		return 1;
+	}
 	for (int arch = 0; home && arch < BRIG_ARCH_COUNT; arch++)
 		if (brig_policy_make_above(role->policies[arch], home->policies[arch], &error))
 			return complain(&error);

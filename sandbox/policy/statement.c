@@ -245,7 +245,7 @@ static int parse_descriptors(struct brig_parser *parser)
 static int parse_oom_score(struct brig_parser *parser)
 {
 	long n = 0;
-	int r = parse_number(parser, -1000, 1000, &n);
+	int r = parse_number(parser, 0, 1000, &n);
 
 	parser->text->oom_score_adj = (int)n;
 	return r;

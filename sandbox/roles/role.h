@@ -60,7 +60,7 @@ struct brig_role {
 	bool listens;     /* the last filter has a listener: the broker hears of forbidden calls */
 	unsigned int fds; /* how many are open at the seal */
 	uint32_t interfaces; /* bit n: may call service n of ipc/schema/services.h */
-	int oom_score_adj;
+	int oom_score_adj;   /* 0..1000; of roles that are forked, their zygote's */
 };
 
 /* The role with this number; NULL if there is none. */

@@ -107,6 +107,28 @@ static void expect_fds(pid_t pid, const char *document, int document_fd)
 	EXPECT_UINT_EQ(wanted.st_dev, st.st_dev);
 }
 
+static int oom_score(pid_t pid)
+{
+	FILE *file = fopen(proc_path(pid, "oom_score_adj"), "re");
+	int score = -1;
+
+	if (!file)
+		return -errno;
+	if (fscanf(file, "%d", &score) != 1)
+		score = -EIO;
+	(void)fclose(file);
+	return score;
+}
+
+/* When memory runs out it goes before its broker. */
+static void expect_oom_score(const struct brig_process *process)
+{
+	int own = oom_score(getpid());
+
+	EXPECT_INT_EQ(300, process->role->oom_score_adj);
+	EXPECT_INT_EQ(own > 300 ? own : 300, oom_score(process->pid));
+}
+
 /* To anyone but root it is closed: not dumpable. */
 static void expect_closed(pid_t pid)
 {
@@ -120,10 +142,12 @@ static void expect_sealed(const struct brig_process *process, const char *docume
 {
 	expect_status(process->pid, process->role->n_filters);
 	expect_namespaces(process->pid);
-	if (geteuid() == 0)
+	if (geteuid() == 0) {
 		expect_fds(process->pid, document, process->role->listens ? 5 : 4);
-	else
+		expect_oom_score(process);
+	} else {
 		expect_closed(process->pid);
+	}
 }
 
 /* Who is to be looked at when it asks for its picture's memory, and how. */

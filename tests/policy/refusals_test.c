@@ -181,8 +181,10 @@ TEST_C(refusal, quantity_that_is_none)
 	EXPECT_STR_CONTAINS(REFUSAL("limit memory 99999999999T # r\n"), "is no quantity");
 	EXPECT_STR_EQ("EINVAL role:1:13: a number from 1 to 64 was expected",
 		      REFUSAL("descriptors 65\n"));
-	EXPECT_STR_EQ("EINVAL role:1:11: a number from -1000 to 1000 was expected",
+	EXPECT_STR_EQ("EINVAL role:1:11: a number from 0 to 1000 was expected",
 		      REFUSAL("oom-score 1001\n"));
+	EXPECT_STR_EQ("EINVAL role:1:11: a number from 0 to 1000 was expected",
+		      REFUSAL("oom-score -1\n"));
 }
 
 /* ---- the form of rows ---- */
