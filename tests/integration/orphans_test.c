@@ -16,12 +16,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILES       500
 #define ROUNDS      8
 #define CHILDREN    64
 #define LONGEST_MS  300
+#define LOOKS       1000
 #define DEADLINE_S  10
 #define PATH_LENGTH 4200
 
@@ -141,6 +143,31 @@ static void wait_for_moment(pid_t broker, int first_file, int moment_ms)
 	(void)close(end.fd);
 }
 
+static bool has_renderer(pid_t broker)
+{
+	pid_t pids[CHILDREN];
+	size_t n = outside_children(broker, pids, CHILDREN);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(outside_name(pids[i]), "brig-renderer"))
+			return true;
+	return false;
+}
+
+/* A stopped broker reaps nobody: what is seen now is there when it is killed. */
+static void stop_with_renderer(pid_t broker)
+{
+	const struct timespec pause = { .tv_nsec = 100000 };
+
+	for (int look = 0; look < LOOKS; look++) {
+		EXPECT_INT_EQ(0, kill(broker, SIGSTOP));
+		if (has_renderer(broker))
+			return;
+		EXPECT_INT_EQ(0, kill(broker, SIGCONT));
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 static void kill_one(struct orphans *orphans, int round, int moment_ms)
 {
 	int held[CHILDREN], status = 0;
@@ -153,6 +180,8 @@ static void kill_one(struct orphans *orphans, int round, int moment_ms)
 	ASSERT_INT_GT(broker, 0);
 	wait_for_moment(broker, round % 2 ? watch : -1, moment_ms);
 	(void)close(watch);
+	if (round % 2)
+		stop_with_renderer(broker);
 	size_t n = hold_children(orphans, broker, held);
 	EXPECT_INT_EQ(0, kill(broker, SIGKILL));
 	ASSERT_INT_EQ(broker, waitpid(broker, &status, 0));
