@@ -18,6 +18,8 @@ static long set_filter(const struct brig_program *program, unsigned long flags)
 					   .filter =
 						   (struct sock_filter *)(uintptr_t)program->code };
 
+	if (program->audit)
+		flags |= SECCOMP_FILTER_FLAG_LOG;
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
 }
 

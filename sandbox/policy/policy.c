@@ -150,6 +150,7 @@ static int compile_stage(struct brig_policy *policy, int stage, struct brig_poli
 	const char *what = r == -E2BIG ? "more than a filter can hold" : strerror(-r);
 	size_t n;
 
+	policy->programs[stage].audit = policy->text.audit;
 	if (!r)
 		return 0;
 	if (where.number == BRIG_NO_CALL) {
@@ -381,7 +382,7 @@ int brig_policy_make_above(struct brig_policy *policy, const struct brig_policy 
 
 	for (int stage = 0; !r && stage < BRIG_POLICY_STAGES; stage++) {
 		const struct brig_model *model = &policy->text.models[stage];
-		struct brig_program above = { 0 };
+		struct brig_program above = { .audit = policy->text.audit };
 		uint32_t number;
 
 		if (!policy->programs[stage].length)

@@ -188,10 +188,12 @@ static void write_filters(FILE *out, const struct made *role)
 				      &role->policies[arch]->programs[stage]);
 		for (int stage = 0; stage < BRIG_POLICY_STAGES; stage++)
 			if (role->policies[arch]->programs[stage].length)
-				(void)fprintf(out, "#define %s_%s { %s_%s_%s, %u }\n", role->name,
-					      stage_names[stage], role->name, stage_names[stage],
+				(void)fprintf(out, "#define %s_%s { %s_%s_%s, %u, %d }\n",
+					      role->name, stage_names[stage], role->name,
+					      stage_names[stage],
 					      brig_arch_name((enum brig_arch)arch),
-					      role->policies[arch]->programs[stage].length);
+					      role->policies[arch]->programs[stage].length,
+					      role->policies[arch]->text.audit);
 	}
 	(void)fprintf(out, "#endif\n");
 }
@@ -231,7 +233,7 @@ static void write_role(FILE *out, const struct made *role, size_t id)
 		if (has)
 			(void)fprintf(out, "%s_%s,", role->name, stage_names[stage]);
 		else
-			(void)fprintf(out, "{ NULL, 0 },");
+			(void)fprintf(out, "{ NULL, 0, false },");
 		filters += has;
 	}
 	(void)fprintf(out,

@@ -15,6 +15,7 @@ struct brig_program {
 	const struct sock_filter
 		*code;         /* owned where it was compiled, static where it was built in */
 	unsigned short length; /* instructions; 0: none */
+	bool audit;            /* when it is loaded: whatever it doesn't allow is logged */
 };
 
 /*

@@ -285,6 +285,16 @@ static int parse_report(struct brig_parser *parser)
 	return r;
 }
 
+/* "audit on" */
+static int parse_audit(struct brig_parser *parser)
+{
+	static const char *const names[] = { "off", "on", NULL };
+	int i = 0, r = take_one_of(parser, names, &i);
+
+	parser->text->audit = i == 1;
+	return r;
+}
+
 static struct brig_call_set *new_set(struct brig_parser *parser)
 {
 	struct brig_text *text = parser->text;
@@ -443,6 +453,7 @@ static const struct {
 	{ "stage", parse_stage },
 	{ "default", parse_default },
 	{ "report", parse_report },
+	{ "audit", parse_audit },
 	{ "set", parse_set },
 	{ "hot", parse_hot },
 	{ "twins", parse_twins },

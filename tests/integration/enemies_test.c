@@ -148,7 +148,7 @@ TEST_C(enemies, forbidden_call_is_told)
 TEST_C_CHILD(enemies, forbidden_call_fails_where_somebody_listens_already)
 {
 	static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
-	const struct brig_program filter = { allow, 1 };
+	const struct brig_program filter = { .code = allow, .length = 1 };
 	struct outcome outcome = { 0 };
 
 	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));

@@ -260,7 +260,7 @@ TEST_C(render, layers_are_attested)
 TEST_C_CHILD(render, works_behind_a_filter_of_the_embedders)
 {
 	static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
-	const struct brig_program filter = { allow, 1 };
+	const struct brig_program filter = { .code = allow, .length = 1 };
 	struct outcome outcome;
 
 	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
@@ -276,7 +276,7 @@ TEST_C_CHILD(render, works_behind_a_filter_of_the_embedders)
 TEST_C_CHILD(render, works_where_somebody_listens_already)
 {
 	static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
-	const struct brig_program filter = { allow, 1 };
+	const struct brig_program filter = { .code = allow, .length = 1 };
 	struct outcome outcome;
 
 	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));

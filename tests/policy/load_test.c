@@ -125,6 +125,32 @@ TEST_C_CHILD(load, needs_no_new_privs_of_an_ordinary_user)
 	EXPECT_INT_EQ(0, prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
 }
 
+/* What else is loaded is refused by a filter that looks at the flags: ENOTTY with LOG. */
+static void expect_log_flag(const char *text, int error)
+{
+	const char refusing_log[] = REST "seccomp: errno ENOTTY if flags has "
+					 "SECCOMP_FILTER_FLAG_LOG else errno ENOENT # a test\n";
+	struct brig_policy *policy = policy_of(text, NULL);
+	struct brig_policy *watching = policy_of(refusing_log, NULL);
+
+	ASSERT_PTR_NOT_NULL(policy);
+	ASSERT_PTR_NOT_NULL(watching);
+	no_new_privs();
+	ASSERT_OK(brig_policy_load(watching, BRIG_AFTER_READY));
+	EXPECT_ERR(error, brig_policy_load(policy, BRIG_AFTER_READY));
+	EXPECT_ERR(error, brig_policy_load_listening(policy, BRIG_AFTER_READY));
+}
+
+TEST_C_CHILD(load, audited_policy_is_logged)
+{
+	expect_log_flag(REST "audit on\ngetppid: errno ENOTTY # a test\n", ENOTTY);
+}
+
+TEST_C_CHILD(load, policy_is_not_logged_unless_it_says_so)
+{
+	expect_log_flag(REST "getppid: errno ENOTTY # a test\n", ENOENT);
+}
+
 /* ---- threads ---- */
 
 struct sleeper {

@@ -323,7 +323,7 @@ static void expect_caught(const struct breakage *breakage)
 	struct sock_filter *copy = malloc(program->length * sizeof *copy);
 	ASSERT_PTR_NOT_NULL(copy);
 	for (size_t i = 0; i < program->length; i++) {
-		const struct brig_program changed = { copy, program->length };
+		const struct brig_program changed = { .code = copy, .length = program->length };
 		const struct brig_stack stack = { { &changed }, { brig_policy_model(policy) }, 1 };
 		struct brig_proof proof;
 

@@ -22,7 +22,7 @@ static bool has_atom(const struct brig_space *space, int half, uint32_t mask, ui
 
 static int look(struct brig_space *space, const struct sock_filter *code, size_t n)
 {
-	const struct brig_program program = { code, (unsigned short)n };
+	const struct brig_program program = { .code = code, .length = (unsigned short)n };
 
 	return brig_space_add_program(space, &program, X86_64, 0);
 }
