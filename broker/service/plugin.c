@@ -79,11 +79,15 @@ int brig_plugin_time_ms(const struct brig_decode *job)
 	return (int)(left_us / 4 * 3 / 1000) + 1;
 }
 
-static int launch_time_ms(const struct brig_decode *job)
+/*
+ * A zygote that doesn't fork within it is ended. A plugin's is its own; a codec's is everybody's,
+ * so a renderer must have no say in how long: its own end takes the codec along.
+ */
+static int launch_time_ms(const struct brig_decode *job, const struct brig_role *role)
 {
-	int ms = brig_plugin_time_ms(job);
+	const int most = job->broker->launch_timeout_ms, ms = brig_plugin_time_ms(job);
 
-	return ms < job->broker->launch_timeout_ms ? ms : job->broker->launch_timeout_ms;
+	return role->launch == BRIG_LAUNCH_FORK || ms > most ? most : ms;
 }
 
 /* Once for each file: a process is too dear to be started for as long as a renderer asks. */
@@ -113,7 +117,7 @@ static void start(struct brig_job_side *side, const struct brig_frame *frame,
 	struct brig_decode *job = side->job;
 	const struct brig_launch_request request = { .role = role,
 						     .plugin_fd = plugin_fd,
-						     .timeout_ms = launch_time_ms(job),
+						     .timeout_ms = launch_time_ms(job, role),
 						     .least = job->broker->least };
 	struct brig_decode *owner = job->plugin.job;
 

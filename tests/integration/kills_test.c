@@ -130,3 +130,48 @@ TEST_C(kills, a_zygote_that_is_stuck_costs_what_was_asked_of_it)
 	EXPECT_INT_EQ(BRIG_DECODE_OK, outcome.status);
 	brig_broker_destroy(broker);
 }
+
+/* The zygote, which tells of no child any more, once a child is at its document. */
+static void stop_zygote_under(struct brig_broker *broker)
+{
+	while (!broker->processes || broker->processes->state != BRIG_STATE_LOCKED)
+		ASSERT_INT_GT(brig_broker_run(broker, 60000), 0);
+	ASSERT_INT_EQ(true, signal_zygote(SIGSTOP));
+}
+
+static bool has_role(const struct brig_broker *broker, const struct brig_role *role)
+{
+	const struct brig_process *process = broker->processes;
+
+	while (process && process->role != role)
+		process = process->next;
+	return process;
+}
+
+/* Whose time is nearly over, and who then asks for a codec, would else end everybody's zygote. */
+TEST_C(kills, a_document_without_time_costs_no_zygote)
+{
+	static const char sheet[] = "BRIG-SHEET 1\ncell 4x4\ngrid 1x1\na.png\n";
+	struct brig_broker *broker = NULL;
+	struct outcome outcome;
+
+	ASSERT_OK(honest_broker(&broker));
+	/* A codec is asked for by the first bytes. */
+	ASSERT_PTR_NOT_NULL(write_document("a.png", "\x89PNG\r\n\x1a\n", 8));
+	EXPECT_OK(outcome_start(broker, write_document("s.sheet", sheet, sizeof sheet - 1), 500,
+				&outcome));
+	stop_zygote_under(broker);
+	const struct brig_zygote *zygote = broker->zygote;
+	while (has_role(broker, &brig_role_renderer))
+		ASSERT_INT_GT(brig_broker_run(broker, 60000), 0);
+	EXPECT_TRUE(has_role(broker, &brig_role_codec));
+	EXPECT_TRUE(zygote == broker->zygote);
+	EXPECT_TRUE(signal_zygote(SIGCONT));
+	EXPECT_OK(run_until_done(broker, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_DECODE_CHILD_DIED, outcome.status);
+	EXPECT_INT_EQ(BRIG_EXIT_HANG, outcome.exit.class_);
+	EXPECT_TRUE(zygote == broker->zygote);
+	render(broker, &outcome);
+	EXPECT_INT_EQ(BRIG_DECODE_OK, outcome.status);
+	brig_broker_destroy(broker);
+}
