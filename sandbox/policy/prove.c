@@ -150,6 +150,7 @@ static int check_equal(void *user, const uint64_t args[BRIG_CALL_ARGUMENTS])
 static int prove_number(const struct question *question, uint32_t audit_arch, uint32_t number)
 {
 	const struct brig_stack *stack = question->stack;
+	const uint32_t own = brig_arch_audit(stack->models[0]->arch);
 	int r = 0;
 
 	question->proof->audit_arch = audit_arch;
@@ -159,8 +160,8 @@ static int prove_number(const struct question *question, uint32_t audit_arch, ui
 		if (stack->models[i])
 			r = brig_space_add_rules(question->space, stack->models[i], number);
 		if (!r)
-			r = brig_space_add_program(question->space, stack->programs[i], audit_arch,
-						   number);
+			r = brig_space_add_program(question->space, stack->programs[i], own,
+						   audit_arch, number);
 	}
 	if (!r)
 		r = brig_space_each(question->space, check_equal, (void *)(uintptr_t)question);
@@ -189,28 +190,6 @@ static int prove_architectures(const struct question *question, const struct num
 	return r;
 }
 
-/* Every constant that the architecture is compared with must be among those that were asked. */
-static bool only_own_architecture(const struct brig_stack *stack)
-{
-	for (size_t i = 0; i < stack->n; i++) {
-		const struct brig_program *program = stack->programs[i];
-		bool loaded = false;
-
-		for (unsigned short at = 0; at < program->length; at++) {
-			const struct sock_filter *now = &program->code[at];
-
-			if (now->code == (BPF_LD | BPF_W | BPF_ABS))
-				loaded = now->k == offsetof(struct seccomp_data, arch);
-			else if (loaded && BPF_CLASS(now->code) == BPF_JMP &&
-				 now->code != (BPF_JMP | BPF_JA) &&
-				 (now->code != (BPF_JMP | BPF_JEQ | BPF_K) ||
-				  now->k != brig_arch_audit(stack->models[0]->arch)))
-				return false;
-		}
-	}
-	return true;
-}
-
 int brig_prove_equal(const struct brig_stack *stack, struct brig_proof *ret)
 {
 	struct brig_space *space = calloc(1, sizeof *space);
@@ -220,8 +199,6 @@ int brig_prove_equal(const struct brig_stack *stack, struct brig_proof *ret)
 
 	memset(ret, 0, sizeof *ret);
 	ret->rule = -1;
-	if (!r && !only_own_architecture(stack))
-		r = -EINVAL;
 	if (!r)
 		r = collect(&numbers, stack);
 	if (!r)

@@ -57,7 +57,7 @@ int brig_space_add_rules(struct brig_space *space, const struct brig_model *mode
 struct walk {
 	struct brig_space *space;
 	const struct brig_program *program;
-	uint32_t audit_arch, number;
+	uint32_t own, audit_arch, number;
 	unsigned int steps;
 };
 
@@ -65,11 +65,12 @@ struct walk {
 
 static bool load(const struct walk *walk, uint32_t offset, struct brig_held *held)
 {
-	*held = (struct brig_held){ .half = -1, .fixed = true };
 	if (offset == offsetof(struct seccomp_data, nr))
-		held->value = walk->number;
+		*held = (struct brig_held){ .half = -1, .fixed = true, .value = walk->number };
 	else if (offset == offsetof(struct seccomp_data, arch))
-		held->value = walk->audit_arch;
+		*held = (struct brig_held){
+			.half = -1, .fixed = true, .arch = true, .value = walk->audit_arch
+		};
 	else if (offset >= offsetof(struct seccomp_data, args) && offset % 4 == 0 &&
 		 offset <= sizeof(struct seccomp_data) - 4)
 		*held = (struct brig_held){
@@ -86,11 +87,28 @@ static bool was_here(struct brig_space *space, uint32_t at, const struct brig_he
 {
 	struct brig_held *seen = &space->seen[at];
 	bool was = space->seen_in[at] == space->walks && seen->half == held->half &&
-		   seen->fixed == held->fixed && seen->value == held->value;
+		   seen->fixed == held->fixed && seen->arch == held->arch &&
+		   seen->value == held->value;
 
 	*seen = *held;
 	space->seen_in[at] = space->walks;
 	return was;
+}
+
+/* How far a comparison of a whole number jumps, or -EINVAL if it is none. */
+static int jump_fixed(const struct walk *walk, const struct sock_filter *now,
+		      const struct brig_held *held)
+{
+	const bool equal = now->code == (BPF_JMP | BPF_JEQ | BPF_K);
+	const bool greater = now->code == (BPF_JMP | BPF_JGT | BPF_K);
+
+	if (!held->fixed || now->code == (BPF_JMP | BPF_JSET | BPF_K) ||
+	    (held->arch && !(equal && now->k == walk->own)))
+		return -EINVAL;
+	const bool taken = equal     ? held->value == now->k
+			   : greater ? held->value > now->k
+				     : held->value >= now->k;
+	return taken ? now->jt : now->jf;
 }
 
 /*
@@ -131,14 +149,11 @@ static int follow(struct walk *walk, uint32_t at, struct brig_held held)
 			return -EINVAL;
 		}
 		if (held.half < 0) {
-			bool taken = now->code == (BPF_JMP | BPF_JEQ | BPF_K) ? held.value == now->k
-				     : now->code == (BPF_JMP | BPF_JGT | BPF_K)
-					     ? held.value > now->k
-					     : held.value >= now->k;
+			int r = jump_fixed(walk, now, &held);
 
-			if (bits || !held.fixed)
-				return -EINVAL;
-			at += taken ? now->jt : now->jf;
+			if (r < 0)
+				return r;
+			at += (uint32_t)r;
 			continue;
 		}
 		if (!brig_atoms_add(&walk->space->atoms[held.half],
@@ -153,11 +168,13 @@ static int follow(struct walk *walk, uint32_t at, struct brig_held held)
 }
 
 int brig_space_add_program(struct brig_space *space, const struct brig_program *program,
-			   uint32_t audit_arch, uint32_t number)
+			   uint32_t own, uint32_t audit_arch, uint32_t number)
 {
-	struct walk walk = {
-		.space = space, .program = program, .audit_arch = audit_arch, .number = number
-	};
+	struct walk walk = { .space = space,
+			     .program = program,
+			     .own = own,
+			     .audit_arch = audit_arch,
+			     .number = number };
 
 	space->walks++;
 	return follow(&walk, 0, (struct brig_held){ .half = -1 });

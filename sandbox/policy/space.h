@@ -15,6 +15,7 @@
 struct brig_held {
 	int half;       /* of the arguments; -1: a number that is known */
 	bool fixed;     /* it is the architecture or the number as it was loaded */
+	bool arch;      /* it is the architecture */
 	uint32_t value; /* the number, or the mask over the half */
 };
 
@@ -32,9 +33,13 @@ void brig_space_clear(struct brig_space *space);
 int brig_space_add_rules(struct brig_space *space, const struct brig_model *model, uint32_t number);
 int brig_space_add_test(struct brig_space *space, const struct brig_test *tests, int test);
 
-/* What a program compares on its ways for @audit_arch and @number. -EINVAL: not ours. */
+/*
+ * What a program compares on its ways for @audit_arch and @number. -EINVAL: not ours, or it
+ * compares the architecture with another than @own: then those that nobody asks about may go their
+ * own way.
+ */
 int brig_space_add_program(struct brig_space *space, const struct brig_program *program,
-			   uint32_t audit_arch, uint32_t number);
+			   uint32_t own, uint32_t audit_arch, uint32_t number);
 
 /* Call @each with one witness of every combination. Its return, or -E2BIG, -ENOMEM. */
 int brig_space_each(struct brig_space *space,

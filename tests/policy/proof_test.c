@@ -223,6 +223,31 @@ TEST_C(proof, kernel_agrees_on_random_stacks)
 	(void)munmap(calls, CALLS_A_CHILD * sizeof *calls);
 }
 
+/* It kills what the models kill, but one architecture, which the comparison of the number meets. */
+TEST_C(proof, sees_a_foreign_architecture_that_is_let_through)
+{
+	static const char none[] = "role none\ndefault benign kill\ndefault dangerous kill\n"
+				   "default unknown kill\n";
+	const uint32_t own = brig_arch_audit(brig_arch_native());
+	const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, own, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x80000016, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	struct brig_policy *policy = NULL;
+	const struct brig_program program = { .code = code, .length = sizeof code / sizeof *code };
+	struct brig_proof proof;
+
+	ASSERT_OK(brig_policy_parse("none", none, sizeof none - 1, NULL, &policy, NULL));
+	const struct brig_stack stack = { { &program }, { brig_policy_model(policy) }, 1 };
+	EXPECT_ERR(EINVAL, brig_prove_equal(&stack, &proof));
+	brig_policy_unref(policy);
+}
+
 /* ---- what a broken compiler would make ---- */
 
 static const char text[] = "role broken\n"

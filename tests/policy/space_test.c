@@ -24,7 +24,7 @@ static int look(struct brig_space *space, const struct sock_filter *code, size_t
 {
 	const struct brig_program program = { .code = code, .length = (unsigned short)n };
 
-	return brig_space_add_program(space, &program, X86_64, 0);
+	return brig_space_add_program(space, &program, X86_64, X86_64, 0);
 }
 
 TEST_C(space, ways_that_meet_with_different_arguments_are_both_followed)
