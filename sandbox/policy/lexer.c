@@ -167,16 +167,41 @@ static int take_reason(struct brig_parser *parser, const char *end)
 	return 0;
 }
 
+/* In ASCII, or as UTF-8 encodes those above: a carriage return may only end the line. */
+static bool is_control(const char *at, const char *end)
+{
+	const unsigned char byte = (unsigned char)*at;
+	const unsigned char next = at + 1 < end ? (unsigned char)at[1] : 0;
+
+	if (byte == 0xc2)
+		return next >= 0x80 && next <= 0x9f;
+	return byte == 0x7f || (byte < 0x20 && byte != '\t' && (byte != '\r' || at + 1 < end));
+}
+
+/* Reasons and names are shown on terminals, which obey such bytes. */
+static int refuse_controls(struct brig_parser *parser, const char *end)
+{
+	for (const char *at = parser->next; at < end; at++) {
+		struct brig_token token = here(parser, at, 1);
+
+		token.column += (unsigned int)(at - parser->next);
+		if (is_control(at, end))
+			return brig_text_fail(parser, &token, "a control character, 0x%02x",
+					      (unsigned char)*at);
+	}
+	return 0;
+}
+
 static int lex_line(struct brig_parser *parser)
 {
 	const char *newline = memchr(parser->next, '\n', (size_t)(parser->end - parser->next));
 	const char *end = newline ? newline : parser->end;
 	const char *file_end = parser->end;
-	int r = 0;
 
 	parser->line++;
 	parser->line_start = parser->next;
 	parser->end = end;
+	int r = refuse_controls(parser, end);
 	while (!r && parser->next < end) {
 		if (isspace((unsigned char)*parser->next)) {
 			parser->next++;

@@ -9,6 +9,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* ---- bytes ---- */
+
+/* They would be shown on a terminal, which obeys them. */
+TEST_C(refusal, control_characters)
+{
+	EXPECT_STR_EQ("EINVAL role:1:19: a control character, 0x1b",
+		      REFUSAL("read: allow # red \33[31m\n"));
+	EXPECT_STR_EQ("EINVAL role:2:8: a control character, 0x7f",
+		      REFUSAL("role r\n# a del\177\n"));
+	EXPECT_STR_EQ("EINVAL role:1:15: a control character, 0xc2",
+		      REFUSAL("read: allow # \302\23331m\n"));
+	EXPECT_STR_EQ("EINVAL role:1:16: a control character, 0x0d",
+		      REFUSAL("read: allow # a\rb\n"));
+}
+
+TEST_C(refusal, not_of_tabs_line_ends_and_other_alphabets)
+{
+	struct brig_policy *policy =
+		policy_of("role r\r\nread:\tallow # \302\240\303\244\r\n", NULL);
+
+	EXPECT_PTR_NOT_NULL(policy);
+	brig_policy_unref(policy);
+}
+
 /* ---- names that there are not ---- */
 
 TEST_C(refusal, unknown_call_and_the_nearest)
