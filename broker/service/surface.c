@@ -6,6 +6,14 @@
 
 #include <errno.h>
 
+/* A codec is one picture's: it gets no more than the cell that the picture is for. */
+static bool fits_cell(const struct brig_job_side *side, const struct brig_geometry *geometry)
+{
+	return side->process->role != &brig_role_codec ||
+	       (geometry->width <= side->job->fit_width &&
+		geometry->height <= side->job->fit_height);
+}
+
 enum brig_bad_message brig_surface_create_request(void *user, const struct brig_frame *frame,
 						  const ProtobufCMessage *message)
 {
@@ -19,7 +27,7 @@ enum brig_bad_message brig_surface_create_request(void *user, const struct brig_
 
 	if (side->surface.id)
 		return BRIG_BAD_REQUESTS; /* one a process */
-	if (!brig_geometry_fill(&geometry, side->job->max_pixels)) {
+	if (!brig_geometry_fill(&geometry, side->job->max_pixels) || !fits_cell(side, &geometry)) {
 		brig_refuse(side, frame, EFBIG, 0);
 		return BRIG_BAD_NONE;
 	}

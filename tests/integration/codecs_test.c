@@ -73,6 +73,8 @@ ENDS(memory_is_its_own, "memory", BRIG_EXIT_OOM, 65)
 #endif
 ENDS(saying_nothing_is_no_picture, "silent", BRIG_EXIT_CLEAN, 0)
 ENDS(saying_why_is_no_picture, "open", BRIG_EXIT_CLEAN, 0)
+/* Else one picture could take the memory that the sheet's others are lent in. */
+ENDS(gets_no_more_than_its_cell, "wider", BRIG_EXIT_CLEAN, 0)
 BAD(may_open_no_file, "files", BRIG_BAD_UNKNOWN_METHOD)
 BAD(may_start_no_plugin, "plugin-file", BRIG_BAD_UNKNOWN_METHOD)
 BAD(gets_one_surface, "two-surfaces", BRIG_BAD_REQUESTS)

@@ -227,13 +227,26 @@ static int act_keep(struct brig_client *client)
 	return hostile_tell(client, text);
 }
 
+/* A column more than the cell of codecs_test has. */
+static int act_wider(struct brig_client *client)
+{
+	const struct brig_canvas wanted = { .width = 5, .height = 1, .channels = 4, .depth = 8 };
+	struct brig_decode_failure failure = { 0 };
+	struct brig_canvas canvas;
+	uint32_t surface;
+
+	if (brig_surface_ask(client, &wanted, &canvas, &surface, &failure) < 0)
+		return brig_job_status(&failure, brig_job_failed(client, 0, &failure));
+	return brig_job_finished(client, 0, surface, NULL, 0);
+}
+
 static const struct hostile_act acts[] = {
 	{ "paint", act_paint },       { "peek", act_peek },
 	{ "steal", act_steal },       { "beyond", act_beyond },
 	{ "shrink", act_shrink },     { "grow", act_grow },
 	{ "write-on", act_write_on }, { "write-last", act_write_last },
 	{ "lent", act_lent },         { "plugins", act_plugins },
-	{ "keep", act_keep },
+	{ "keep", act_keep },         { "wider", act_wider },
 };
 
 const struct hostile_acts hostile_surface_acts = { acts, sizeof acts / sizeof *acts };
