@@ -169,6 +169,7 @@ static void maybe_ready(struct brig_process *process)
 	if (!r)
 		r = take_listener(process);
 	if (r < 0) {
+		process->exit.level = BRIG_LEVEL_NONE; /* whatever was attested: it never ran */
 		brig_process_fail_launch(process, BRIG_STAGE_ATTEST, -r);
 		return;
 	}

@@ -117,7 +117,8 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 	[BRIG_STAGE_PROBE] = { "probe", BRIG_LAYER_SECCOMP, OURS },
 	[BRIG_STAGE_ATTEST] = { "attest", NO_LAYER,
 				"the broker must see the child in an unmasked /proc: mount /proc "
-				"without hidepid" },
+				"without hidepid; and take its filter's listener: allow "
+				"pidfd_getfd(2), and have kernel.yama.ptrace_scope below 3" },
 	[BRIG_STAGE_TIMEOUT] = { "timeout", NO_LAYER,
 				 "the machine is too slow or too busy: raise launch_timeout_ms" },
 	[BRIG_STAGE_ZYGOTE] = { "zygote", NO_LAYER,

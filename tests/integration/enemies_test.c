@@ -159,6 +159,33 @@ TEST_C_CHILD(enemies, forbidden_call_fails_where_somebody_listens_already)
 	EXPECT_INT_EQ(-1, outcome.exit.syscall);
 }
 
+/* Who can't be told of forbidden calls runs nothing, and doesn't blame the document. */
+TEST_C_CHILD(enemies, nothing_runs_where_the_listener_cannot_be_taken)
+{
+	static const struct sock_filter no_getfd[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_getfd, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+	};
+	const struct brig_program filter = { .code = no_getfd,
+					     .length = sizeof no_getfd / sizeof *no_getfd };
+	struct brig_broker *broker = NULL;
+	struct outcome outcome = { 0 };
+
+	ASSERT_INT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	ASSERT_OK(brig_program_load(&filter));
+	ASSERT_OK(honest_broker(&broker));
+	EXPECT_OK(outcome_start(broker, BRIG_PICTURE, 0, &outcome));
+	EXPECT_OK(run_until_done(broker, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_DECODE_LAUNCH_FAILED, outcome.status);
+	EXPECT_INT_EQ(BRIG_EXIT_LAUNCH_FAILED, outcome.exit.class_);
+	EXPECT_INT_EQ(BRIG_STAGE_ATTEST, outcome.exit.stage);
+	EXPECT_INT_EQ(EPERM, outcome.exit.error);
+	EXPECT_INT_EQ(BRIG_LEVEL_NONE, outcome.exit.level);
+	brig_broker_destroy(broker);
+}
+
 #if defined(__x86_64__)
 DIES(x32_numbers_kill, "x32", BRIG_EXIT_SECCOMP, SIGSYS)
 DIES(foreign_architecture_kills, "int80", BRIG_EXIT_SECCOMP, SIGSYS)
