@@ -102,13 +102,24 @@ struct question {
 	struct brig_proof *proof;
 };
 
+static bool tells(uint32_t code)
+{
+	return (code & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF;
+}
+
+/* Only the newest has a listener: what an older one alone would tell fails (seccomp(2): ENOSYS). */
+static uint32_t heard(uint32_t newest, uint32_t all)
+{
+	return tells(all) && !tells(newest) ? SECCOMP_RET_ERRNO | ENOSYS : all;
+}
+
 /* What the models say of the call that is asked about, as the filters would. */
 static uint32_t wanted_code(const struct question *question,
 			    const uint64_t args[BRIG_CALL_ARGUMENTS])
 {
 	const struct brig_stack *stack = question->stack;
 	struct brig_proof *proof = question->proof;
-	uint32_t all = SECCOMP_RET_ALLOW;
+	uint32_t newest = SECCOMP_RET_ALLOW, all = newest;
 
 	for (size_t i = 0; i < stack->n && stack->models[i]; i++) {
 		uint32_t one = brig_verdict_code(
@@ -117,8 +128,9 @@ static uint32_t wanted_code(const struct question *question,
 					   i ? NULL : &proof->rule));
 
 		all = i ? brig_program_compose(all, one) : one;
+		newest = i ? newest : one;
 	}
-	return all;
+	return heard(newest, all);
 }
 
 static int check_equal(void *user, const uint64_t args[BRIG_CALL_ARGUMENTS])
@@ -128,7 +140,7 @@ static int check_equal(void *user, const uint64_t args[BRIG_CALL_ARGUMENTS])
 	struct brig_proof *proof = question->proof;
 	struct seccomp_data data = { .nr = (int)proof->number, .arch = proof->audit_arch };
 	const uint32_t wanted = wanted_code(question, args);
-	uint32_t got = SECCOMP_RET_ALLOW;
+	uint32_t newest = SECCOMP_RET_ALLOW, got = newest;
 
 	memcpy(data.args, args, sizeof data.args);
 	for (size_t i = 0; i < stack->n; i++) {
@@ -137,7 +149,9 @@ static int check_equal(void *user, const uint64_t args[BRIG_CALL_ARGUMENTS])
 		if (!brig_program_run(stack->programs[i], &data, &one))
 			return -EINVAL;
 		got = i ? brig_program_compose(got, one) : one;
+		newest = i ? newest : one;
 	}
+	got = heard(newest, got);
 	proof->evaluations++;
 	if (wanted == got)
 		return 0;

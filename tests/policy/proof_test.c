@@ -248,6 +248,44 @@ TEST_C(proof, sees_a_foreign_architecture_that_is_let_through)
 	brig_policy_unref(policy);
 }
 
+#define REST "default benign allow\ndefault unknown allow\ndefault dangerous allow\n"
+
+static struct brig_policy *policy_of(const char *text)
+{
+	struct brig_policy *policy = NULL;
+
+	EXPECT_OK(brig_policy_parse("role", text, strlen(text), NULL, &policy, NULL));
+	return policy;
+}
+
+/* Is what @newer says above @older, each a whole policy, what @text says? */
+static int prove_pair(const char *newer, const char *older, const char *text)
+{
+	struct brig_policy *policies[] = { policy_of(newer), policy_of(older), policy_of(text) };
+	struct brig_proof proof;
+	const struct brig_stack stack = { { &policies[0]->programs[BRIG_AFTER_READY],
+					    &policies[1]->programs[BRIG_AFTER_READY] },
+					  { brig_policy_model(policies[2]) },
+					  2 };
+	int r = brig_prove_equal(&stack, &proof);
+
+	for (size_t i = 0; i < 3; i++)
+		brig_policy_unref(policies[i]);
+	return r;
+}
+
+/* A chain has one listener, the newest filter's. */
+TEST_C(proof, knows_that_nobody_hears_an_older_filter)
+{
+	static const char notify[] = REST "acct: notify # a test\n";
+	static const char enosys[] = REST "acct: errno ENOSYS # a test\n";
+
+	EXPECT_ERR(ENOTRECOVERABLE, prove_pair(REST, notify, notify));
+	EXPECT_OK(prove_pair(REST, notify, enosys));
+	EXPECT_OK(prove_pair(notify, notify, notify));
+	EXPECT_OK(prove_pair(notify, REST, notify));
+}
+
 /* ---- what a broken compiler would make ---- */
 
 static const char text[] = "role broken\n"
