@@ -5,6 +5,7 @@
 #include "ipc/dispatch/arena.h"
 #include "ipc/loop/loop.h"
 #include "ipc/wire/channel.h"
+#include "sandbox/layers/seal.h"
 #include "sandbox/roles/role.h"
 
 #include <brig/broker.h>
@@ -36,8 +37,8 @@ struct brig_broker {
 	size_t n_plugins;
 	unsigned int max_children;
 	int launch_timeout_ms;
-	enum brig_level least;
-	bool running; /* inside brig_broker_run() */
+	struct brig_tier tier; /* the least that a child must reach */
+	bool running;          /* inside brig_broker_run() */
 	bool closing;
 	uint64_t next_instance;
 	ino_t namespaces[BRIG_NAMESPACES]; /* our own: a child's must differ */
@@ -60,6 +61,13 @@ struct brig_broker {
 /* The plugin called @name (not NUL-terminated), or NULL. */
 const struct brig_plugin_file *brig_broker_plugin(const struct brig_broker *broker,
 						  const char *name, size_t n);
+
+/*
+ * A broker whose children are without some layers (bit n: layer n), to see what the others hold
+ * alone. Only a helper that says it may be weakened (renderer/runtime/runtime.h) plays along.
+ */
+int brig_broker_create_without(const struct brig_broker_options *options, uint32_t off,
+			       struct brig_broker **ret);
 
 /* Monotonic time in microseconds. */
 uint64_t brig_now_us(void);

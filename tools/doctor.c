@@ -31,9 +31,10 @@ static void print_finding(const struct brig_doctor_finding *finding, const char 
 	bool untried = finding->error && finding->cause != finding->layer;
 
 	(void)printf("%-13s %-8s %s%s%s\n", brig_layer_name(finding->layer),
-		     untried          ? "untried"
-		     : finding->error ? "MISSING"
-				      : "ok",
+		     untried                          ? "untried"
+		     : !finding->error                ? "ok"
+		     : finding->want == BRIG_REQUIRED ? "MISSING"
+						      : "absent",
 		     brig_layer_purpose(finding->layer), finding->detail[0] ? " - " : "",
 		     finding->detail);
 	if (untried)
@@ -44,17 +45,18 @@ static void print_finding(const struct brig_doctor_finding *finding, const char 
 
 static void found(void *user, const struct brig_doctor_finding *finding)
 {
+	static const char *const wants[] = { "off", "preferred", "required" };
 	struct doctor *doctor = user;
 	const char *remedy =
 		finding->error ? brig_layer_remedy(finding->cause, finding->error) : "";
 	json_t *cause = finding->error ? json_string(brig_layer_name(finding->cause)) : json_null();
 
 	(void)json_array_append_new(
-		doctor->layers,
-		json_pack("{s:s, s:b, s:i, s:o, s:s, s:s, s:s}", "name",
-			  brig_layer_name(finding->layer), "ok", !finding->error, "errno",
-			  finding->error, "cause", cause, "detail", finding->detail, "purpose",
-			  brig_layer_purpose(finding->layer), "remedy", remedy));
+		doctor->layers, json_pack("{s:s, s:b, s:s, s:i, s:o, s:s, s:s, s:s}", "name",
+					  brig_layer_name(finding->layer), "ok", !finding->error,
+					  "want", wants[finding->want], "errno", finding->error,
+					  "cause", cause, "detail", finding->detail, "purpose",
+					  brig_layer_purpose(finding->layer), "remedy", remedy));
 	if (!doctor->json)
 		print_finding(finding, remedy);
 }

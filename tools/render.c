@@ -219,7 +219,8 @@ static int status_of(const struct render *render)
 static int create_broker(struct render *render)
 {
 	const struct brig_broker_options options = { .size = sizeof options,
-						     .max_children = render->options.jobs };
+						     .max_children = render->options.jobs,
+						     .least = render->options.least };
 	int r = brig_broker_create(&options, &render->broker);
 
 	if (r < 0)

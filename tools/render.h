@@ -17,6 +17,7 @@ struct options {
 	uint64_t max_pixels, max_bytes;
 	unsigned int jobs;
 	int timeout_ms;
+	enum brig_level least; /* NONE: the default */
 	bool json, quiet, help;
 };
 

@@ -63,6 +63,13 @@ static int parse_option(struct options *options, int letter, const char *text)
 			return bad_number("--timeout", text, "1 to 3600");
 		options->timeout_ms = (int)number * 1000;
 		return EXIT_OK;
+	case 'l':
+		options->least = brig_level_find(text);
+		return options->least ? EXIT_OK
+				      : complain(EXIT_USAGE,
+						 "--least %s: full, no_userns or "
+						 "seccomp_only is needed",
+						 text);
 	default:
 		return complain(EXIT_USAGE, "'brig help render' lists the options");
 	}
@@ -89,6 +96,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		{ "max-bytes", required_argument, NULL, 'b' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "timeout", required_argument, NULL, 't' },
+		{ "least", required_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'J' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },

@@ -90,8 +90,7 @@ static json_t *exit_json(bool has_exit, const struct brig_exit *exit)
 	return json_pack("{s:s, s:i, s:o, s:s, s:i, s:s, s:o}", "class",
 			 brig_exit_class_name(exit->class_), "code", exit->code, "call",
 			 call_json(exit), "stage", brig_stage_name(exit->stage), "errno",
-			 exit->error, "level", exit->level == BRIG_LEVEL_FULL ? "full" : "none",
-			 "layers", layers);
+			 exit->error, "level", brig_level_name(exit->level), "layers", layers);
 }
 
 static json_t *task_json(const struct task *task)
@@ -130,7 +129,8 @@ static void end_text(const struct render *render, size_t ok)
 	for (size_t i = 0; i < render->n_tasks; i++) {
 		refused += json_array_size(render->tasks[i].refused);
 		if (ok && render->tasks[i].has_exit &&
-		    render->tasks[i].exit.level == BRIG_LEVEL_FULL)
+		    render->tasks[i].exit.level != BRIG_LEVEL_NONE &&
+		    (!shown || render->tasks[i].exit.level < shown->exit.level))
 			shown = &render->tasks[i];
 	}
 	for (int i = 0; shown && i < BRIG_LAYER_COUNT; i++) {
@@ -144,6 +144,9 @@ static void end_text(const struct render *render, size_t ok)
 			", each in a process of its own behind %zu layers (%zu seen from outside "
 			"before any work, %zu claimed)",
 			attested + claimed, attested, claimed);
+	if (shown && shown->exit.level < BRIG_LEVEL_FULL)
+		(void)fprintf(summary_stream(render), "; WEAKENED to %s, as --least allowed",
+			      brig_level_name(shown->exit.level));
 	if (refused)
 		(void)fprintf(summary_stream(render), "; %zu name%s refused", refused,
 			      refused == 1 ? "" : "s");

@@ -123,14 +123,20 @@ static void got(struct brig_process *process, enum brig_layer layer, bool seen)
 
 	if (state->want == BRIG_OFF)
 		return;
-	state->got = seen ? BRIG_ATTESTED : BRIG_MISSING;
+	/* What it says of a layer that it lacks is believed. */
+	state->got = seen && !state->error ? BRIG_ATTESTED : BRIG_MISSING;
 	if (!seen && !state->error)
 		state->error = EPERM;
 }
 
+static bool has(const struct brig_process *process, enum brig_layer layer)
+{
+	return process->exit.layers[layer].got != BRIG_MISSING;
+}
+
 static int attest_status(struct brig_process *process, int proc)
 {
-	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
+	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapAmb" };
 	/* Every filter that stood around the broker stands around the child, too. */
 	const uint64_t filters = process->broker->filters + process->role->n_filters;
 	char status[STATUS_BYTES];
@@ -142,7 +148,11 @@ static int attest_status(struct brig_process *process, int proc)
 		return r;
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
 		no_caps = no_caps && status_is(status, sets[i], 16, 0);
-	got(process, BRIG_LAYER_CAPS, no_caps);
+	got(process, BRIG_LAYER_CAPS, no_caps && status_is(status, "CapBnd", 16, 0));
+	/* A tier may do without an empty bounding set, which no_new_privs makes moot; never with
+	 * rights that are there. */
+	if (!no_caps && process->exit.layers[BRIG_LAYER_CAPS].want != BRIG_OFF)
+		return -EPERM;
 	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "NoNewPrivs", 10, 1));
 	got(process, BRIG_LAYER_UID, status_value(status, "Uid", 10, &uid) && uid != 0);
 	/* One task, and it is filtered: then every task is. */
@@ -154,9 +164,14 @@ static int attest_status(struct brig_process *process, int proc)
 
 static int attest_namespaces(struct brig_process *process, int proc)
 {
-	ino_t theirs[BRIG_NAMESPACES];
-	int r = read_namespaces(proc, theirs);
+	ino_t theirs[BRIG_NAMESPACES] = { 0 };
+	int r = 0;
 
+	/* Who is in none may not be looked at by an ordinary user: then there is nothing to see. */
+	if (has(process, BRIG_LAYER_USER_NS))
+		r = read_namespaces(proc, theirs);
+	else
+		memcpy(theirs, process->broker->namespaces, sizeof theirs);
 	for (size_t i = 0; !r && i < BRIG_NAMESPACES; i++)
 		got(process, namespaces[i].layer, theirs[i] != process->broker->namespaces[i]);
 	return r;
@@ -164,11 +179,18 @@ static int attest_namespaces(struct brig_process *process, int proc)
 
 static int attest_root(struct brig_process *process, int proc)
 {
-	brig_auto_fd int root = openat(proc, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool empty = true;
 
-	if (root < 0)
-		return -errno;
+	if (!has(process, BRIG_LAYER_ROOT))
+		return 0;
+	brig_auto_fd int root = openat(proc, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int error = root < 0 ? errno : 0;
+	if (error == ESRCH || error == ENOENT) { /* the directory of a process that is gone */
+		got(process, BRIG_LAYER_ROOT, process->role->root == BRIG_ROOT_EMPTY);
+		return 0;
+	}
+	if (error)
+		return -error;
 	if (process->role->root != BRIG_ROOT_EMPTY)
 		return 0; /* libraries: claimed */
 	DIR *entries = fdopendir(root);
@@ -206,7 +228,11 @@ int brig_attest(struct brig_process *process)
 		r = attest_root(process, proc);
 	if (!r)
 		r = missing_layer(process);
-	if (!r)
-		process->exit.level = BRIG_LEVEL_FULL;
-	return r;
+	if (r)
+		return r;
+	process->exit.level = brig_tier_reached(process->exit.layers);
+	/* What a test leaves out it has asked for. */
+	return process->exit.level < process->broker->tier.least && !process->broker->tier.off
+		       ? -EPERM
+		       : 0;
 }

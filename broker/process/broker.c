@@ -65,13 +65,15 @@ static bool options_valid(const struct brig_broker_options *o)
 	       o->launch_timeout_ms <= 60000 && o->least <= BRIG_LEVEL_FULL;
 }
 
-static int broker_fill(struct brig_broker *broker, const struct brig_broker_options *o)
+static int broker_fill(struct brig_broker *broker, const struct brig_broker_options *o,
+		       uint32_t off)
 {
 	size_t place = BRIG_NO_PLACE;
 
 	broker->max_children = o->max_children ? o->max_children : CHILDREN_DEFAULT;
 	broker->launch_timeout_ms = o->launch_timeout_ms ? o->launch_timeout_ms : LAUNCH_MS;
-	broker->least = BRIG_LEVEL_FULL;
+	broker->tier.least = o->least ? o->least : BRIG_LEVEL_FULL;
+	broker->tier.off = off;
 	raise_nofile();
 	int r = brig_attest_own(broker);
 	if (!r)
@@ -92,7 +94,8 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 	return r;
 }
 
-int brig_broker_create(const struct brig_broker_options *options, struct brig_broker **ret)
+int brig_broker_create_without(const struct brig_broker_options *options, uint32_t off,
+			       struct brig_broker **ret)
 {
 	const struct brig_broker_options defaults = { .size = sizeof defaults };
 	const struct brig_broker_options *o = options ? options : &defaults;
@@ -103,13 +106,18 @@ int brig_broker_create(const struct brig_broker_options *options, struct brig_br
 	if (!broker)
 		return -ENOMEM;
 	broker->helper_fd = -1;
-	int r = broker_fill(broker, o);
+	int r = broker_fill(broker, o, off);
 	if (r) {
 		brig_broker_destroy(broker);
 		return r;
 	}
 	*ret = broker;
 	return 0;
+}
+
+int brig_broker_create(const struct brig_broker_options *options, struct brig_broker **ret)
+{
+	return brig_broker_create_without(options, 0, ret);
 }
 
 int brig_broker_run(struct brig_broker *broker, int timeout_ms)

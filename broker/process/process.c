@@ -147,8 +147,9 @@ static int take_listener(struct brig_process *process)
 {
 	if (!process->role->listens || !process->forbidden_there)
 		return 0;
-	process->forbidden =
-		(int)syscall(SYS_pidfd_getfd, process->pidfd, (int)process->forbidden_there, 0);
+	if (process->forbidden < 0)
+		process->forbidden = (int)syscall(SYS_pidfd_getfd, process->pidfd,
+						  (int)process->forbidden_there, 0);
 	if (process->forbidden < 0)
 		return -errno;
 	if (!brig_forbidden_check(process->forbidden))
@@ -202,6 +203,17 @@ static enum brig_bad_message said_sealed(void *session, const struct brig_frame 
 	return BRIG_BAD_NONE;
 }
 
+/* The descriptor was kept as it came: keep_listener(). */
+static enum brig_bad_message said_listener(void *session, const struct brig_frame *frame,
+					   const ProtobufCMessage *message)
+{
+	const struct brig_process *process = session;
+	(void)frame;
+	(void)message;
+
+	return process->forbidden < 0 ? BRIG_BAD_STATE : BRIG_BAD_NONE;
+}
+
 static enum brig_bad_message said_failed(void *session, const struct brig_frame *frame,
 					 const ProtobufCMessage *message)
 {
@@ -219,6 +231,9 @@ static const struct brig_method lifecycle_methods[] = {
 	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED, BRIG_KIND_EVENT, 0,
 	  BRIG_BIT(BRIG_STATE_LAUNCHING), 256, 64, &brig__ipc__sealed__descriptor, NULL,
 	  said_sealed, "lifecycle.sealed" },
+	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_LISTENER, BRIG_KIND_EVENT, 1,
+	  BRIG_BIT(BRIG_STATE_LAUNCHING), 0, 0, &brig__ipc__listener__descriptor, NULL,
+	  said_listener, "lifecycle.listener" },
 	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED, BRIG_KIND_EVENT, 0,
 	  BRIG_BIT(BRIG_STATE_LAUNCHING), 64, 2, &brig__ipc__seal_failed__descriptor, NULL,
 	  said_failed, "lifecycle.failed" },
@@ -250,13 +265,31 @@ static void adopt(struct brig_process *process)
 		brig_process_forked(process, brig_steal_fd(&pidfd));
 }
 
+/*
+ * The one descriptor that is ever taken from a child: before it is ready, of a role whose code
+ * until then is its bootstrap's alone, once. Whether it is a listener is looked at before it is
+ * used.
+ */
+static void keep_listener(struct brig_process *process, const struct brig_frame *frame,
+			  struct brig_packet *packet)
+{
+	if (process->state != BRIG_STATE_LAUNCHING || process->forbidden >= 0 ||
+	    !process->role->listens || frame->service != BRIG_SERVICE_LIFECYCLE ||
+	    frame->method != BRIG_LIFECYCLE_LISTENER || packet->n_fds != 1)
+		return;
+	process->forbidden = packet->fds[0];
+	packet->n_fds = 0;
+}
+
 static void take_packet(struct brig_process *process, struct brig_packet *packet)
 {
 	struct brig_frame frame;
 	enum brig_bad_message bad =
 		brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
 
-	brig_packet_close(packet); /* no method takes a descriptor from a child */
+	if (!bad)
+		keep_listener(process, &frame, packet);
+	brig_packet_close(packet); /* no other method takes a descriptor from a child */
 	if (process->state == BRIG_STATE_LAUNCHING)
 		process->sender = packet->sender;
 	adopt(process);
@@ -381,7 +414,8 @@ static struct brig_process *process_create(struct brig_broker *broker,
 	process->exit.syscall = -1;
 	(void)snprintf(process->exit.role, sizeof process->exit.role, "%s", request->role->name);
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
-		process->exit.layers[i].want = request->role->layers[i];
+		process->exit.layers[i].want =
+			brig_tier_want(&broker->tier, request->role, (enum brig_layer)i);
 	brig_channel_init(&process->channel, -1);
 	process->channel.tap = broker->tap;
 	process->channel.tap_user = broker->tap_user;

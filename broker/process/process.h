@@ -36,7 +36,6 @@ struct brig_launch_request {
 	const struct brig_role *role;
 	int plugin_fd; /* the shared object, borrowed until exited; -1: none */
 	int timeout_ms;
-	enum brig_level least;
 };
 
 struct brig_process {

@@ -98,10 +98,11 @@ static int high_copy(int fd)
 static int spawn_with(const struct brig_zygote *zygote, posix_spawn_file_actions_t *actions,
 		      posix_spawnattr_t *attributes, int helper, pid_t *ret)
 {
-	char path[32], role[16], uid[16];
+	const struct brig_tier *tier = &zygote->broker->tier;
+	char path[32], role[16], uid[16], least[16], off[16];
 	char name[] = BRIG_HELPER_NAME, mode[] = BRIG_HELPER_ENTER;
 	char sanitizer[] = "ASAN_OPTIONS=detect_leaks=0:abort_on_error=0";
-	char *const argv[] = { name, mode, role, uid, NULL };
+	char *const argv[] = { name, mode, role, uid, least, off, NULL };
 	/* Nothing of the embedder's environment: it may hold secrets. */
 	char *const environment[] = { sanitizer, NULL };
 	sigset_t none, all;
@@ -109,6 +110,8 @@ static int spawn_with(const struct brig_zygote *zygote, posix_spawn_file_actions
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", helper);
 	(void)snprintf(role, sizeof role, "%d", (int)zygote->role->id);
 	(void)snprintf(uid, sizeof uid, "%u", choose_uid());
+	(void)snprintf(least, sizeof least, "%d", (int)tier->least);
+	(void)snprintf(off, sizeof off, "%u", tier->off);
 	sigemptyset(&none);
 	sigfillset(&all);
 	int r = posix_spawnattr_setsigmask(attributes, &none);

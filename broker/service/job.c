@@ -129,8 +129,7 @@ static int launch_renderer(struct brig_decode *job)
 {
 	const struct brig_launch_request request = { .role = &brig_role_renderer,
 						     .plugin_fd = -1,
-						     .timeout_ms = job->broker->launch_timeout_ms,
-						     .least = job->broker->least };
+						     .timeout_ms = job->broker->launch_timeout_ms };
 
 	job->renderer.started = true;
 	job->renderer.over = false;

@@ -19,6 +19,7 @@ struct brig_doctor_finding {
 	/* If error: the layer that failed. Another one if that is its ground, so that this one
 	 * couldn't be tried. */
 	enum brig_layer cause;
+	enum brig_want want; /* of a renderer: what isn't required may be missing */
 };
 
 /**
@@ -26,8 +27,8 @@ struct brig_doctor_finding {
  *
  * @on_finding called once a layer, in order, with @user; the finding is borrowed.
  *
- * Returns the number of layers that are missing or couldn't be tried, or -ENOMEM, -EAGAIN (can't
- * fork), -EMFILE.
+ * Returns the number of layers that a renderer requires and that are missing or couldn't be tried,
+ * or -ENOMEM, -EAGAIN (can't fork), -EMFILE.
  */
 BRIG_API BRIG_MUST_USE int
 brig_doctor_run(void (*on_finding)(void *user, const struct brig_doctor_finding *f), void *user);

@@ -73,6 +73,10 @@ enum brig_stage {
 	BRIG_STAGE_ATTEST,  /* the broker's look at it */
 	BRIG_STAGE_TIMEOUT, /* not sealed in time */
 	BRIG_STAGE_ZYGOTE,  /* the zygote died under the request */
+	BRIG_STAGE_MSEAL,   /* code and constants can't be replaced */
+	BRIG_STAGE_SPECULATION,
+	BRIG_STAGE_CORE_SCHED,
+	BRIG_STAGE_TSC,
 	BRIG_STAGE_COUNT
 };
 

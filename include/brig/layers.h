@@ -11,7 +11,7 @@
 
 BRIG_BEGIN_DECLS
 
-/* In the order in which a child puts them on; the numbers are stable. */
+/* The numbers are stable: what is new comes last. */
 enum brig_layer {
 	BRIG_LAYER_UID,     /* an unprivileged uid, when the broker was started as root */
 	BRIG_LAYER_USER_NS, /* user namespace, no further ones inside */
@@ -30,6 +30,10 @@ enum brig_layer {
 	BRIG_LAYER_NO_NEW_PRIVS,
 	BRIG_LAYER_LANDLOCK,
 	BRIG_LAYER_SECCOMP,
+	BRIG_LAYER_TSC,         /* no cycle counter to measure others by */
+	BRIG_LAYER_SPECULATION, /* store bypass and indirect branches not speculated on */
+	BRIG_LAYER_CORE_SCHED,  /* no other process on the other half of its core */
+	BRIG_LAYER_MSEAL,       /* its code and constants can't be unmapped or replaced */
 	BRIG_LAYER_COUNT
 };
 
@@ -51,11 +55,29 @@ struct brig_layer_state {
 	int error; /* errno, positive, when missing */
 };
 
-/* How much of the whole stands. The embedder sets the least it accepts; nothing less is run. */
+/*
+ * How much of the whole stands. Each has all that is said of the ones before. The embedder sets the
+ * least it accepts; nothing less is run, and whatever more can be had is put on.
+ */
 enum brig_level {
 	BRIG_LEVEL_NONE,
-	BRIG_LEVEL_FULL, /* namespaces, Landlock, seccomp and everything the role requires */
+	BRIG_LEVEL_SECCOMP_ONLY, /* the role's filter, no_new_privs, limits, no inherited descriptor
+				  */
+	BRIG_LEVEL_NO_USERNS,    /* Landlock: no file, no TCP, no signal outward */
+	BRIG_LEVEL_FULL, /* namespaces, an empty root, no capability, and all the role requires */
 };
+
+/**
+ * Short stable name, such as "no_userns".
+ *
+ * Returns a constant string; "?" for a number that is no level.
+ */
+BRIG_API const char *brig_level_name(enum brig_level level);
+
+/**
+ * The level with this name; BRIG_LEVEL_NONE if there is none. @name is borrowed.
+ */
+BRIG_API enum brig_level brig_level_find(const char *name);
 
 /**
  * Short stable name, such as "landlock".

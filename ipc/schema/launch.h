@@ -10,7 +10,10 @@
 
 #define BRIG_BUILD_ID_MAX 65
 
-/* The helper's command line: name, mode, role, uid. Its descriptors: 3 the launch channel, and: */
+/*
+ * The helper's command line, in numbers: name, mode, role, uid, least level, layers left out;
+ * inside also what the layers had come to. Its descriptors: 3 the launch channel, and:
+ */
 #define BRIG_HELPER_NAME   "brig-zygote"
 #define BRIG_HELPER_ENTER  "--brig-enter"  /* as spawned */
 #define BRIG_HELPER_INSIDE "--brig-inside" /* as exec'd inside the user namespace */

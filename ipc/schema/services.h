@@ -15,7 +15,11 @@ enum brig_service {
 	BRIG_SERVICE_CODEC = 6,   /* have a codec decode one, and scale it down */
 };
 
-enum brig_lifecycle_method { BRIG_LIFECYCLE_SEALED = 1, BRIG_LIFECYCLE_FAILED = 2 };
+enum brig_lifecycle_method {
+	BRIG_LIFECYCLE_SEALED = 1,
+	BRIG_LIFECYCLE_FAILED = 2,
+	BRIG_LIFECYCLE_LISTENER = 3, /* one descriptor, before "sealed" */
+};
 enum brig_decode_method { BRIG_DECODE_START = 1, BRIG_DECODE_FINISHED = 2, BRIG_DECODE_FAILED = 3 };
 enum brig_surface_method { BRIG_SURFACE_CREATE = 1 };
 enum brig_files_method { BRIG_FILES_OPEN = 1 };

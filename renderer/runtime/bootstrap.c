@@ -4,6 +4,7 @@
 #include "ipc/schema/services.h"
 #include "sandbox/layers/exit_status.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -17,6 +18,25 @@ static _Noreturn void give_up(struct brig_client *client, const struct brig_seal
 	(void)brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED,
 				&failed.base);
 	_exit(BRIG_STATUS_SEAL);
+}
+
+/*
+ * Without a user namespace of its own the broker may have no right to take it from a process that
+ * isn't dumpable: it is sent. Such descriptors count against all children of their user until they
+ * are received (unix(7), ETOOMANYREFS), so it is tried until there is room, or the broker's
+ * deadline.
+ */
+static int say_listener(struct brig_client *client, const struct brig_seal *seal)
+{
+	int r;
+
+	if (seal->listener < 0 || brig_seal_has(seal, BRIG_LAYER_USER_NS))
+		return 0;
+	do {
+		r = brig_client_event_fd(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_LISTENER,
+					 seal->listener);
+	} while (r == -ETOOMANYREFS);
+	return r;
 }
 
 static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
@@ -37,6 +57,25 @@ static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
 				 &sealed.base);
 }
 
+/* It lies behind the declared ones until it is loaded; /proc is there, since the root is the
+ * system's. */
+static void keep_plugin(struct brig_seal *seal, const struct brig_helper *helper)
+{
+	if (helper->plugin_fd < 0)
+		return;
+	seal->plugin_fd = helper->plugin_fd;
+	seal->keep_fds = helper->plugin_fd + 1;
+}
+
+/* Nobody put it on, and nobody says why: a role that asks for more than its zygote's. */
+static void find_forgotten(struct brig_seal *seal)
+{
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
+		if (seal->layers[i].want != BRIG_OFF && seal->layers[i].got == BRIG_MISSING &&
+		    !seal->layers[i].error)
+			seal->layers[i].error = ENODATA;
+}
+
 _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct brig_role *role,
 				  int channel_fd)
 {
@@ -47,18 +86,20 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 
 	(void)prctl(PR_SET_NAME, role->process_name, 0, 0, 0);
 	brig_client_init(client, channel_fd);
-	brig_seal_init(&seal, role);
-	memcpy(seal.layers, helper->layers, sizeof seal.layers);
+	brig_seal_init(&seal, role, &helper->tier);
+	brig_seal_inherit(&seal, helper->layers);
 	seal.channel_fd = channel_fd;
 	seal.filter = &role->filters[BRIG_AFTER_READY];
 	seal.stage1 = staged ? &role->filters[BRIG_BEFORE_READY] : NULL;
 	seal.load = main->load;
+	keep_plugin(&seal, helper);
 	int r = brig_seal_run(&seal, staged ? &brig_steps_plugin : &brig_steps_child);
 	if (seal.channel_fd == BRIG_CHANNEL_FD)
 		client->channel.fd = BRIG_CHANNEL_FD;
 	if (r < 0)
 		give_up(client, &seal, -r);
-	if (say_sealed(client, &seal) < 0)
+	find_forgotten(&seal);
+	if (say_listener(client, &seal) < 0 || say_sealed(client, &seal) < 0)
 		_exit(BRIG_STATUS_LOST_BROKER);
 	_exit(main->run(client));
 }

@@ -146,3 +146,15 @@ int brig_client_event(struct brig_client *client, uint16_t service, uint16_t met
 
 	return send_message(client, &header, message);
 }
+
+int brig_client_event_fd(const struct brig_client *client, uint16_t service, uint16_t method,
+			 int fd)
+{
+	const struct brig_frame header = { .version = BRIG_FRAME_VERSION,
+					   .kind = BRIG_KIND_EVENT,
+					   .service = service,
+					   .method = method,
+					   .n_fds = 1 };
+
+	return brig_packet_send(client->channel.fd, &header, sizeof header, &fd, 1, true);
+}

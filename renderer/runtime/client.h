@@ -54,4 +54,8 @@ int brig_client_call(struct brig_client *client, const struct brig_request *requ
 int brig_client_event(struct brig_client *client, uint16_t service, uint16_t method,
 		      const ProtobufCMessage *message);
 
+/* The same with one descriptor (the caller's) and nothing else; -ETOOMANYREFS: not now. */
+int brig_client_event_fd(const struct brig_client *client, uint16_t service, uint16_t method,
+			 int fd);
+
 #endif

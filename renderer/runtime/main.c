@@ -39,31 +39,84 @@ static int helper_fds(const struct brig_role *role)
 	return role->id == BRIG_ROLE_PLUGIN ? BRIG_PLUGIN_FD + 1 : BRIG_HELPER_FD + 1;
 }
 
-static _Noreturn void enter(const struct brig_role *role, char **argv, uid_t uid)
+/* What the layers had come to before the exec: a word a layer, of got and errno. */
+#define STATE_DIGITS 4
+#define STATES_SIZE  (BRIG_LAYER_COUNT * STATE_DIGITS + 1)
+
+static void write_states(const struct brig_seal *seal, char ret[STATES_SIZE])
+{
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
+		(void)snprintf(ret + i * STATE_DIGITS, STATE_DIGITS + 1, "%x%03x",
+			       (unsigned int)seal->layers[i].got & 0xf,
+			       (unsigned int)seal->layers[i].error & 0xfff);
+}
+
+static int read_states(const char *text, struct brig_layer_state ret[BRIG_LAYER_COUNT])
+{
+	if (strlen(text) != STATES_SIZE - 1)
+		return -EINVAL;
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++) {
+		char word[STATE_DIGITS + 1] = "";
+		char *end;
+
+		memcpy(word, text + i * STATE_DIGITS, STATE_DIGITS);
+		unsigned long value = strtoul(word, &end, 16);
+		if (*end || value >> 12 > BRIG_CLAIMED)
+			return -EINVAL;
+		ret[i].got = (enum brig_got)(value >> 12);
+		ret[i].error = (int)(value & 0xfff);
+	}
+	return 0;
+}
+
+/* As brig-child is called; see ipc/schema/launch.h. */
+struct command_line {
+	const struct brig_role *role;
+	uid_t uid;
+	struct brig_tier tier;
+	struct brig_layer_state layers[BRIG_LAYER_COUNT];
+};
+
+static _Noreturn void enter(const struct command_line *line, char **argv)
 {
 	struct brig_seal seal;
-	char inside[] = BRIG_HELPER_INSIDE;
-	char *const inside_argv[] = { argv[0], inside, argv[2], argv[3], NULL };
+	char inside[] = BRIG_HELPER_INSIDE, states[STATES_SIZE];
+	char *const inside_argv[] = { argv[0], inside,  argv[2], argv[3],
+				      argv[4], argv[5], states,  NULL };
 
 	/* While it is still the broker's user, who may write there. */
-	brig_oom_score_raise(role->oom_score_adj);
-	brig_seal_init(&seal, role);
-	seal.keep_fds = helper_fds(role);
-	seal.uid = uid;
+	brig_oom_score_raise(line->role->oom_score_adj);
+	brig_seal_init(&seal, line->role, &line->tier);
+	seal.keep_fds = helper_fds(line->role);
+	seal.uid = line->uid;
 	int r = brig_seal_run(&seal, &brig_steps_entry);
 	if (r < 0)
 		stop(seal.failed_stage, -r);
-	r = brig_caps_keep_for_exec();
+	if (brig_seal_has(&seal, BRIG_LAYER_USER_NS))
+		r = brig_caps_keep_for_exec();
 	if (r < 0)
 		stop(BRIG_STAGE_REEXEC, -r);
+	write_states(&seal, states);
 	/* Its memory must be exec'd inside: else an ordinary user's broker can't look at it. */
 	(void)syscall(SYS_execveat, BRIG_HELPER_FD, "", inside_argv, environ, AT_EMPTY_PATH);
 	stop(BRIG_STAGE_REEXEC, errno);
 }
 
-static _Noreturn void inside(const struct brig_role *role, const struct brig_role_main *mains)
+/* A plugin's object is in its root, or, for want of one, stays open until it is loaded. */
+static void close_helper_fds(struct brig_helper *helper, const struct brig_seal *seal)
 {
-	struct brig_helper helper = { .role = role, .mains = mains };
+	helper->plugin_fd = -1;
+	if (seal->plugin_fd >= 0 && !brig_seal_has(seal, BRIG_LAYER_ROOT) &&
+	    dup2(seal->plugin_fd, BRIG_HELPER_FD) == BRIG_HELPER_FD)
+		helper->plugin_fd = BRIG_HELPER_FD;
+	(void)syscall(SYS_close_range, helper->plugin_fd < 0 ? BRIG_HELPER_FD : BRIG_HELPER_FD + 1,
+		      ~0u, 0);
+}
+
+static _Noreturn void inside(const struct command_line *line, const struct brig_role_main *mains)
+{
+	const struct brig_role *role = line->role;
+	struct brig_helper helper = { .role = role, .mains = mains, .tier = line->tier };
 	struct brig_seal seal;
 
 	(void)prctl(PR_SET_NAME, BRIG_HELPER_NAME, 0, 0, 0);
@@ -75,7 +128,8 @@ static _Noreturn void inside(const struct brig_role *role, const struct brig_rol
 	helper.client = calloc(1, sizeof *helper.client);
 	if (!helper.client)
 		stop(BRIG_STAGE_SPAWN, ENOMEM);
-	brig_seal_init(&seal, role);
+	brig_seal_init(&seal, role, &line->tier);
+	brig_seal_inherit(&seal, line->layers);
 	seal.plugin_fd = role->id == BRIG_ROLE_PLUGIN ? BRIG_PLUGIN_FD : -1;
 	const struct brig_role *home =
 		role->id == BRIG_ROLE_ZYGOTE ? &brig_role_zygote : &brig_role_helper;
@@ -83,25 +137,48 @@ static _Noreturn void inside(const struct brig_role *role, const struct brig_rol
 	int r = brig_seal_run(&seal, &brig_steps_shared);
 	if (r < 0)
 		stop(seal.failed_stage, -r);
-	(void)syscall(SYS_close_range, BRIG_HELPER_FD, ~0u, 0);
+	close_helper_fds(&helper, &seal);
 	memcpy(helper.layers, seal.layers, sizeof helper.layers);
 	brig_helper_serve(&helper);
 }
 
+static int parse_line(int argc, char **argv, struct command_line *ret)
+{
+	unsigned long role, uid, least, off;
+	const bool entering = argc > 1 && !strcmp(argv[1], BRIG_HELPER_ENTER);
+
+	if (argc != (entering ? 6 : 7) || strcmp(argv[0], BRIG_HELPER_NAME) ||
+	    (!entering && strcmp(argv[1], BRIG_HELPER_INSIDE)))
+		return -ENOENT;
+	if (parse_number(argv[2], BRIG_ROLE_COUNT - 1, &role) ||
+	    parse_number(argv[3], UINT32_MAX - 1, &uid) ||
+	    parse_number(argv[4], BRIG_LEVEL_FULL, &least) || least == BRIG_LEVEL_NONE ||
+	    parse_number(argv[5], UINT32_MAX, &off) ||
+	    (!entering && read_states(argv[6], ret->layers)))
+		return -ENOENT;
+	ret->role = brig_role_get((uint32_t)role);
+	ret->uid = (uid_t)uid;
+	ret->tier = (struct brig_tier){ .least = (enum brig_level)least, .off = (uint32_t)off };
+	return 0;
+}
+
+int brig_runtime_run(int argc, char **argv, const struct brig_runtime_options *options)
+{
+	struct command_line line = { .role = NULL };
+	int r = parse_line(argc, argv, &line);
+
+	if (r)
+		return r;
+	if (line.tier.off && !options->may_weaken)
+		stop(BRIG_STAGE_SPAWN, EPERM);
+	if (!strcmp(argv[1], BRIG_HELPER_ENTER))
+		enter(&line, argv);
+	inside(&line, options->mains);
+}
+
 int brig_runtime_main(int argc, char **argv, const struct brig_role_main *mains)
 {
-	unsigned long role_id, uid;
+	const struct brig_runtime_options options = { .mains = mains };
 
-	if (argc != 4 || strcmp(argv[0], BRIG_HELPER_NAME))
-		return -ENOENT;
-	bool entering = !strcmp(argv[1], BRIG_HELPER_ENTER);
-	if (!entering && strcmp(argv[1], BRIG_HELPER_INSIDE))
-		return -ENOENT;
-	if (parse_number(argv[2], BRIG_ROLE_COUNT - 1, &role_id) ||
-	    parse_number(argv[3], UINT32_MAX - 1, &uid))
-		return -ENOENT;
-	const struct brig_role *role = brig_role_get((uint32_t)role_id);
-	if (entering)
-		enter(role, argv, (uid_t)uid);
-	inside(role, mains);
+	return brig_runtime_run(argc, argv, &options);
 }

@@ -17,14 +17,23 @@ struct brig_role_main {
 	int (*run)(struct brig_client *client);
 };
 
-/* As brig_child_main() in include/brig/child.h, with these mains, indexed by enum brig_role_id. */
+struct brig_runtime_options {
+	const struct brig_role_main *mains; /* indexed by enum brig_role_id */
+	/* Layers may be left out at the broker's word: for tests of what the others hold alone. */
+	bool may_weaken;
+};
+
+/* As brig_child_main() in include/brig/child.h; the second with these mains and no weakness. */
+int brig_runtime_run(int argc, char **argv, const struct brig_runtime_options *options);
 int brig_runtime_main(int argc, char **argv, const struct brig_role_main *mains);
 
 struct brig_helper {
+	struct brig_tier tier;
 	const struct brig_role *role; /* BRIG_ROLE_ZYGOTE, or the one role that it launches */
 	const struct brig_role_main *mains;
 	struct brig_client *client; /* each child's own once it is forked; untouched before */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT]; /* what the shared steps came to */
+	int plugin_fd; /* of a plugin that isn't in its root, for want of one; -1: none */
 };
 
 /* Set up behind the exec and serve launch requests until the broker goes. Does not return. */

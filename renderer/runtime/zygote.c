@@ -58,7 +58,32 @@ static bool may_launch(const struct brig_helper *helper, const struct brig_role 
 	       (helper->role->id == BRIG_ROLE_ZYGOTE && role->launch == BRIG_LAUNCH_FORK);
 }
 
-static void launch(const struct brig_helper *helper, const struct brig_launch_message *request,
+/*
+ * CLONE_PARENT: the broker is the parent, so it reaps, and the zygote's death costs no child.
+ * Legacy clone: its flags are in a register, where a filter can see them. Returns the pid, 0 in the
+ * child.
+ */
+static long make_child(struct brig_layer_state *pid_ns, bool may_have_one, int *ret_pidfd)
+{
+	const unsigned long flags = CLONE_PARENT | CLONE_PIDFD;
+	long pid = -1;
+
+	if (pid_ns->want != BRIG_OFF && may_have_one) {
+		pid_ns->got = BRIG_CLAIMED;
+		pid = syscall(SYS_clone, flags | CLONE_NEWPID, NULL, ret_pidfd, NULL, 0);
+		if (pid >= 0)
+			return pid;
+	} else {
+		errno = EPERM;
+	}
+	pid_ns->got = BRIG_MISSING;
+	if (pid_ns->want == BRIG_REQUIRED)
+		return -1;
+	pid_ns->error = pid_ns->want == BRIG_OFF ? 0 : errno;
+	return syscall(SYS_clone, flags, NULL, ret_pidfd, NULL, 0);
+}
+
+static void launch(struct brig_helper *helper, const struct brig_launch_message *request,
 		   int channel_fd)
 {
 	const struct brig_role *role = brig_role_get(request->role);
@@ -69,13 +94,9 @@ static void launch(const struct brig_helper *helper, const struct brig_launch_me
 	long pid = -1;
 
 	errno = EPERM;
-	/*
-	 * CLONE_PARENT: the broker is the parent, so it reaps, and the zygote's death costs no
-	 * child. Legacy clone: its flags are in a register, where a filter can see them.
-	 */
 	if (may_launch(helper, role))
-		pid = syscall(SYS_clone, CLONE_PARENT | CLONE_NEWPID | CLONE_PIDFD, NULL, &pidfd,
-			      NULL, 0);
+		pid = make_child(&helper->layers[BRIG_LAYER_PID_NS],
+				 helper->layers[BRIG_LAYER_USER_NS].got != BRIG_MISSING, &pidfd);
 	if (pid == 0)
 		brig_bootstrap_run(helper, role, channel_fd);
 	if (pid < 0) {

@@ -66,10 +66,26 @@ int brig_step_id_map(struct brig_seal *seal)
 	return r;
 }
 
+/* Where /proc/sys can't be written, as in a container, it is left to the root: see the proof. */
 int brig_step_no_nested(struct brig_seal *seal)
 {
+	int r = write_file("/proc/sys/user/max_user_namespaces", "0");
 	(void)seal;
-	return write_file("/proc/sys/user/max_user_namespaces", "0");
+
+	return r == -EROFS || r == -EACCES || r == -EPERM || r == -ENOENT ? 0 : r;
+}
+
+/*
+ * By the limit (ENOSPC), or since a process whose root is not its mount namespace's may make none
+ * (EPERM, user_namespaces(7)). A success is kept: this process ends of it, or is weaker and says
+ * so.
+ */
+int brig_step_no_nested_proof(struct brig_seal *seal)
+{
+	(void)seal;
+	if (unshare(CLONE_NEWUSER) == 0)
+		return -ENOTRECOVERABLE;
+	return errno == ENOSPC || errno == EPERM ? 0 : -errno;
 }
 
 static int caps_set(uint64_t permitted, uint64_t inheritable)
@@ -88,16 +104,16 @@ static int caps_set(uint64_t permitted, uint64_t inheritable)
 
 int brig_caps_keep_for_exec(void)
 {
-	const uint64_t keep = CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SETPCAP);
-	int r = caps_set(keep, keep);
+	static const unsigned long kept[] = { CAP_SYS_ADMIN, CAP_SETPCAP, CAP_SYS_CHROOT };
+	uint64_t keep = 0;
 
-	if (r < 0)
-		return r;
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) < 0)
-		return -errno;
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SETPCAP, 0, 0) < 0)
-		return -errno;
-	return 0;
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		keep |= CAP_BIT(kept[i]);
+	int r = caps_set(keep, keep);
+	for (size_t i = 0; !r && i < sizeof kept / sizeof *kept; i++)
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept[i], 0, 0) < 0)
+			r = -errno;
+	return r;
 }
 
 static int drop_bounding(void)

@@ -70,30 +70,37 @@ static int restrict_self(int ruleset)
 	return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
 }
 
+static int allow_fd(int ruleset, int fd, uint64_t allowed)
+{
+	const struct path_rule rule = { .allowed = allowed, .parent_fd = fd };
+
+	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) < 0)
+		return -errno;
+	return 0;
+}
+
 static int allow_path(int ruleset, const char *path, uint64_t allowed)
 {
 	brig_auto_fd int fd = open(path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	const struct path_rule rule = { .allowed = allowed, .parent_fd = fd };
-	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) < 0)
-		return -errno;
-	return 0;
+	return allow_fd(ruleset, fd, allowed);
 }
 
 int brig_step_landlock_libraries(struct brig_seal *seal)
 {
 	brig_auto_fd int ruleset = ruleset_create();
-	(void)seal;
 
 	if (ruleset < 0)
 		return ruleset;
 	int r = allow_path(ruleset, "/usr", FS_EXECUTE | FS_READ_FILE | FS_READ_DIR);
 	if (!r)
 		r = allow_path(ruleset, "/etc/ld.so.cache", FS_READ_FILE);
-	if (!r)
+	if (!r && seal->plugin_fd < 0)
 		r = allow_path(ruleset, "/plugin.so", FS_EXECUTE | FS_READ_FILE);
+	else if (!r)
+		r = allow_fd(ruleset, seal->plugin_fd, FS_EXECUTE | FS_READ_FILE);
 	return r ? r : restrict_self(ruleset);
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 struct layer_text {
 	const char *name;
@@ -54,6 +55,17 @@ static const struct layer_text layers[BRIG_LAYER_COUNT] = {
 				  "landlock_* calls" },
 	[BRIG_LAYER_SECCOMP] = { "seccomp", "only the system calls that its role lists",
 				 "needs CONFIG_SECCOMP_FILTER; in a container allow seccomp(2)" },
+	[BRIG_LAYER_TSC] = { "tsc", "no cycle counter to measure others by",
+			     "needs an x86 processor; elsewhere there is nothing to take away" },
+	[BRIG_LAYER_SPECULATION] = { "speculation",
+				     "no speculation past stores and indirect branches",
+				     "needs a processor and kernel that let a thread choose: see "
+				     "/sys/devices/system/cpu/vulnerabilities" },
+	[BRIG_LAYER_CORE_SCHED] = { "core_sched", "nobody else runs on the other half of its core",
+				    "needs Linux 5.14 with CONFIG_SCHED_CORE, and a processor "
+				    "whose cores have two halves (SMT)" },
+	[BRIG_LAYER_MSEAL] = { "mseal", "its code and constants can't be unmapped or replaced",
+			       "needs Linux 6.10 on a 64-bit processor" },
 };
 
 struct stage_text {
@@ -123,7 +135,31 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 				 "the machine is too slow or too busy: raise launch_timeout_ms" },
 	[BRIG_STAGE_ZYGOTE] = { "zygote", NO_LAYER,
 				"the zygote was ended from outside: try again" },
+	[BRIG_STAGE_MSEAL] = { "mseal", BRIG_LAYER_MSEAL, NULL },
+	[BRIG_STAGE_SPECULATION] = { "speculation", BRIG_LAYER_SPECULATION, NULL },
+	[BRIG_STAGE_CORE_SCHED] = { "core_sched", BRIG_LAYER_CORE_SCHED, NULL },
+	[BRIG_STAGE_TSC] = { "tsc", BRIG_LAYER_TSC, NULL },
 };
+
+static const char *const levels[] = {
+	[BRIG_LEVEL_NONE] = "none",
+	[BRIG_LEVEL_SECCOMP_ONLY] = "seccomp_only",
+	[BRIG_LEVEL_NO_USERNS] = "no_userns",
+	[BRIG_LEVEL_FULL] = "full",
+};
+
+const char *brig_level_name(enum brig_level level)
+{
+	return (unsigned int)level <= BRIG_LEVEL_FULL ? levels[level] : "?";
+}
+
+enum brig_level brig_level_find(const char *name)
+{
+	for (int level = BRIG_LEVEL_FULL; level > BRIG_LEVEL_NONE; level--)
+		if (!strcmp(name, levels[level]))
+			return (enum brig_level)level;
+	return BRIG_LEVEL_NONE;
+}
 
 const char *brig_layer_name(enum brig_layer layer)
 {

@@ -13,12 +13,12 @@ static int enter(int flag)
 int brig_step_mount_ns(struct brig_seal *seal)
 {
 	int r = enter(CLONE_NEWNS);
-	(void)seal;
 
-	if (r < 0)
-		return r;
-	/* Nothing that is mounted here may show outside. */
-	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
+	/* Nothing that is mounted here may show outside; where nothing may be mounted, nothing is.
+	 */
+	if (!r && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		seal->mount_error = -errno;
+	return r;
 }
 
 int brig_step_net_ns(struct brig_seal *seal)

@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PLUGIN_MAX_BYTES (64l << 20)
@@ -33,6 +36,15 @@ static int mount_new_root(const char **ret)
 		r = -errno;
 	}
 	return r;
+}
+
+/* Below the new root, so that it isn't the namespace's own: who is so rooted makes no namespace. */
+#define INNER "/void"
+
+static int make_inner(const char *root, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "%s%s", root, INNER);
+	return mkdir(ret, 0755) < 0 ? -errno : 0;
 }
 
 static int make_parents(const char *root)
@@ -137,15 +149,39 @@ static int enter_root(const char *root)
 		return -errno;
 	if (syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &read_only, sizeof read_only) < 0)
 		return -errno;
-	return 0;
+	return chroot(INNER) < 0 || chdir("/") < 0 ? -errno : 0;
+}
+
+/*
+ * Where nothing may be mounted: the directory of a process that is gone has nothing in it and never
+ * will. The clone shares root and directory with us (CLONE_FS), moves both, and ends.
+ */
+static int enter_vanished(void)
+{
+	int status = 0;
+	long pid = syscall(SYS_clone, CLONE_FS | SIGCHLD, NULL, NULL, NULL, 0);
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		_exit(chroot("/proc/self/fdinfo") < 0 || chdir("/") < 0 ? errno : 0);
+	while (waitpid((pid_t)pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
 }
 
 int brig_step_root(struct brig_seal *seal)
 {
+	const bool empty = seal->role->root == BRIG_ROOT_EMPTY;
 	const char *root = NULL;
-	int r = mount_new_root(&root);
+	char inner[32];
+	int r = seal->mount_error ? seal->mount_error : mount_new_root(&root);
 
-	if (!r && seal->role->root == BRIG_ROOT_LIBRARIES)
-		r = fill_libraries(root, seal->plugin_fd);
+	if (r < 0)
+		return empty ? enter_vanished() : r;
+	r = make_inner(root, inner, sizeof inner);
+	if (!r && !empty)
+		r = fill_libraries(inner, seal->plugin_fd);
 	return r ? r : enter_root(root);
 }

@@ -11,15 +11,32 @@
 
 #include <brig/exit.h>
 
+#include <stdbool.h>
 #include <sys/types.h>
+
+/* What is asked of a launch besides the role: the least that is accepted, and what tests leave out.
+ */
+struct brig_tier {
+	enum brig_level least;
+	uint32_t off; /* bit n: layer n is not put on; 0 but in helpers that may be weakened */
+};
+
+/* What the role wants of a layer, where a tier may do without it. */
+enum brig_want brig_tier_want(const struct brig_tier *tier, const struct brig_role *role,
+			      enum brig_layer layer);
+
+/* How much of the whole these layers are. */
+enum brig_level brig_tier_reached(const struct brig_layer_state layers[BRIG_LAYER_COUNT]);
 
 struct brig_seal {
 	const struct brig_role *role;
-	uid_t uid;                         /* to become, when started as root */
-	gid_t gid;                         /* the group at the time of the user namespace */
-	int keep_fds;                      /* descriptors 0..keep_fds-1 are the declared ones */
-	int channel_fd;                    /* moved to BRIG_CHANNEL_FD */
-	int plugin_fd;                     /* copied into the root as /plugin.so; -1: none */
+	struct brig_tier tier;
+	uid_t uid;       /* to become, when started as root */
+	gid_t gid;       /* the group at the time of the user namespace */
+	int keep_fds;    /* descriptors 0..keep_fds-1 are the declared ones */
+	int channel_fd;  /* moved to BRIG_CHANNEL_FD */
+	int plugin_fd;   /* copied into the root as /plugin.so, or opened as it is; -1: none */
+	int mount_error; /* -errno: nothing may be mounted here */
 	const struct brig_program *stage1; /* NULL: none */
 	const struct brig_program *filter; /* the class filter in a zygote, the role's in a child */
 	int (*load)(void *user);           /* foreign code, between stage 1 and the final filter */
@@ -48,7 +65,15 @@ extern const struct brig_steps brig_steps_shared;
 extern const struct brig_steps brig_steps_child;
 extern const struct brig_steps brig_steps_plugin;
 
-void brig_seal_init(struct brig_seal *seal, const struct brig_role *role);
+void brig_seal_init(struct brig_seal *seal, const struct brig_role *role,
+		    const struct brig_tier *tier);
+
+/* Go on where another process stopped: it is what that one's seal had come to. */
+void brig_seal_inherit(struct brig_seal *seal,
+		       const struct brig_layer_state layers[BRIG_LAYER_COUNT]);
+
+/* Is it in force, as far as this process knows? */
+bool brig_seal_has(const struct brig_seal *seal, enum brig_layer layer);
 
 /*
  * Run the steps in order. A required one that fails ends the run: returns its -errno, with
@@ -56,7 +81,9 @@ void brig_seal_init(struct brig_seal *seal, const struct brig_role *role);
  */
 int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps);
 
-/* Room for the zygote to exec inside its user namespace and go on: CAP_SYS_ADMIN and CAP_SETPCAP.
+/*
+ * Room for the zygote to exec inside its user namespace and go on: CAP_SYS_ADMIN, CAP_SETPCAP and
+ * CAP_SYS_CHROOT.
  */
 int brig_caps_keep_for_exec(void);
 int brig_landlock_abi(void);
@@ -75,6 +102,7 @@ int brig_step_uid(struct brig_seal *seal);
 int brig_step_user_ns(struct brig_seal *seal);
 int brig_step_id_map(struct brig_seal *seal);
 int brig_step_no_nested(struct brig_seal *seal);
+int brig_step_no_nested_proof(struct brig_seal *seal);
 int brig_step_mount_ns(struct brig_seal *seal);
 int brig_step_net_ns(struct brig_seal *seal);
 int brig_step_ipc_ns(struct brig_seal *seal);
@@ -88,6 +116,10 @@ int brig_step_session(struct brig_seal *seal);
 int brig_step_caps(struct brig_seal *seal);
 int brig_step_pdeathsig(struct brig_seal *seal);
 int brig_step_mdwe(struct brig_seal *seal);
+int brig_step_mseal(struct brig_seal *seal);
+int brig_step_speculation(struct brig_seal *seal);
+int brig_step_core_sched(struct brig_seal *seal);
+int brig_step_tsc(struct brig_seal *seal);
 int brig_step_dumpable(struct brig_seal *seal);
 int brig_step_no_new_privs(struct brig_seal *seal);
 int brig_step_landlock_libraries(struct brig_seal *seal);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ALWAYS BRIG_LAYER_COUNT
 #define STEPS(table)                                                                               \
@@ -24,6 +23,8 @@ static const struct brig_step entry[] = {
 };
 
 static const struct brig_step shared[] = {
+	{ BRIG_STAGE_MSEAL, BRIG_LAYER_MSEAL, brig_step_mseal, "all that will be loaded is" },
+	{ BRIG_STAGE_SPECULATION, BRIG_LAYER_SPECULATION, brig_step_speculation, "inherited" },
 	{ BRIG_STAGE_MOUNT_NS, BRIG_LAYER_MOUNT_NS, brig_step_mount_ns, "before the root changes" },
 	{ BRIG_STAGE_NET_NS, BRIG_LAYER_NET_NS, brig_step_net_ns,
 	  "the dearest of all, so once a zygote" },
@@ -34,6 +35,8 @@ static const struct brig_step shared[] = {
 	  "no view of the hierarchy" },
 	{ BRIG_STAGE_ROOT, BRIG_LAYER_ROOT, brig_step_root,
 	  "after everything that needs files or /proc" },
+	{ BRIG_STAGE_NO_NESTED, BRIG_LAYER_USER_NS, brig_step_no_nested_proof,
+	  "the root keeps them out, too" },
 	{ BRIG_STAGE_BOUNDING, BRIG_LAYER_CAPS, brig_step_bounding,
 	  "while CAP_SETPCAP is there; the zygote keeps CAP_SYS_ADMIN for CLONE_NEWPID" },
 	{ BRIG_STAGE_NO_NEW_PRIVS, BRIG_LAYER_NO_NEW_PRIVS, brig_step_no_new_privs, "inherited" },
@@ -57,6 +60,9 @@ static const struct brig_step child[] = {
 	  "Landlock and seccomp ask for it" },
 	{ BRIG_STAGE_LANDLOCK, BRIG_LAYER_LANDLOCK, brig_step_landlock,
 	  "the filter forbids it later" },
+	{ BRIG_STAGE_CORE_SCHED, BRIG_LAYER_CORE_SCHED, brig_step_core_sched,
+	  "the filter forbids it later" },
+	{ BRIG_STAGE_TSC, BRIG_LAYER_TSC, brig_step_tsc, "nothing after asks for the time" },
 	{ BRIG_STAGE_SECCOMP, BRIG_LAYER_SECCOMP, brig_step_seccomp,
 	  "last: it forbids all the above" },
 	{ BRIG_STAGE_PROBE, ALWAYS, brig_step_probe, "the seal as the child sees it" },
@@ -77,6 +83,8 @@ static const struct brig_step plugin[] = {
 	  "after credential changes" },
 	{ BRIG_STAGE_NO_NEW_PRIVS, BRIG_LAYER_NO_NEW_PRIVS, brig_step_no_new_privs,
 	  "Landlock and seccomp ask for it" },
+	{ BRIG_STAGE_CORE_SCHED, BRIG_LAYER_CORE_SCHED, brig_step_core_sched,
+	  "the filter forbids it later" },
 	{ BRIG_STAGE_LANDLOCK, BRIG_LAYER_LANDLOCK, brig_step_landlock_libraries,
 	  "constructors reach libraries only" },
 	{ BRIG_STAGE_STAGE1, BRIG_LAYER_SECCOMP, brig_step_stage1, "before foreign code" },
@@ -92,15 +100,51 @@ const struct brig_steps brig_steps_shared = STEPS(shared);
 const struct brig_steps brig_steps_child = STEPS(child);
 const struct brig_steps brig_steps_plugin = STEPS(plugin);
 
-void brig_seal_init(struct brig_seal *seal, const struct brig_role *role)
+void brig_seal_init(struct brig_seal *seal, const struct brig_role *role,
+		    const struct brig_tier *tier)
 {
 	memset(seal, 0, sizeof *seal);
 	seal->role = role;
+	seal->tier = *tier;
 	seal->keep_fds = BRIG_CHILD_FDS;
 	seal->channel_fd = BRIG_CHANNEL_FD;
 	seal->plugin_fd = seal->listener = -1;
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
-		seal->layers[i].want = role->layers[i];
+		seal->layers[i].want = brig_tier_want(tier, role, (enum brig_layer)i);
+}
+
+void brig_seal_inherit(struct brig_seal *seal,
+		       const struct brig_layer_state layers[BRIG_LAYER_COUNT])
+{
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++) {
+		seal->layers[i].got = layers[i].got;
+		seal->layers[i].error = layers[i].error;
+	}
+}
+
+bool brig_seal_has(const struct brig_seal *seal, enum brig_layer layer)
+{
+	return seal->layers[layer].got != BRIG_MISSING;
+}
+
+/* What a layer stands on: without it the step would change the system's own. UID: nothing. */
+static const enum brig_layer grounds[BRIG_LAYER_COUNT] = {
+	[BRIG_LAYER_MOUNT_NS] = BRIG_LAYER_USER_NS,  [BRIG_LAYER_NET_NS] = BRIG_LAYER_USER_NS,
+	[BRIG_LAYER_IPC_NS] = BRIG_LAYER_USER_NS,    [BRIG_LAYER_UTS_NS] = BRIG_LAYER_USER_NS,
+	[BRIG_LAYER_CGROUP_NS] = BRIG_LAYER_USER_NS, [BRIG_LAYER_ROOT] = BRIG_LAYER_MOUNT_NS,
+};
+
+/* A layer of several steps is had when each of them went well; after one that failed none is tried.
+ */
+static int run_step(struct brig_seal *seal, const struct brig_step *step)
+{
+	const enum brig_layer ground = step->layer == ALWAYS ? 0 : grounds[step->layer];
+
+	if (step->layer != ALWAYS && seal->layers[step->layer].error)
+		return -seal->layers[step->layer].error;
+	if (!ground || brig_seal_has(seal, ground))
+		return step->run(seal);
+	return seal->layers[ground].error ? -seal->layers[ground].error : -ENODATA;
 }
 
 int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps)
@@ -112,7 +156,7 @@ int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps)
 
 		if (!always && state->want == BRIG_OFF)
 			continue;
-		int r = step->run(seal);
+		int r = run_step(seal, step);
 		if (r < 0 && (always || state->want == BRIG_REQUIRED)) {
 			seal->failed_stage = step->stage;
 			return r;

@@ -36,6 +36,10 @@ static bool stands_alone(enum brig_layer layer)
 	case BRIG_LAYER_NO_NEW_PRIVS:
 	case BRIG_LAYER_LANDLOCK:
 	case BRIG_LAYER_SECCOMP:
+	case BRIG_LAYER_TSC:
+	case BRIG_LAYER_SPECULATION:
+	case BRIG_LAYER_CORE_SCHED:
+	case BRIG_LAYER_MSEAL:
 		return true;
 	default:
 		return false;
@@ -94,6 +98,7 @@ static int try_pid_ns(void)
 
 static int try_layer(enum brig_layer layer, enum brig_layer *ret_cause)
 {
+	const struct brig_tier full = { .least = BRIG_LEVEL_FULL };
 	/* A step may need every layer before it, but no more than that. */
 	struct attempt attempt = {
 		.layer = layer == BRIG_LAYER_PID_NS ? BRIG_LAYER_ROOT : layer,
@@ -101,7 +106,7 @@ static int try_layer(enum brig_layer layer, enum brig_layer *ret_cause)
 	};
 
 	*ret_cause = layer;
-	brig_seal_init(&attempt.seal, &brig_role_renderer);
+	brig_seal_init(&attempt.seal, &brig_role_renderer, &full);
 	attempt.seal.uid = PROBE_UID;
 	attempt.seal.filter = &brig_role_helper.filters[BRIG_AFTER_READY];
 	if (layer == BRIG_LAYER_FDS)
@@ -111,7 +116,7 @@ static int try_layer(enum brig_layer layer, enum brig_layer *ret_cause)
 		r = run_steps(&attempt, &brig_steps_shared);
 	if (!r && layer == BRIG_LAYER_PID_NS)
 		return try_pid_ns();
-	if (!r || stands_alone(layer))
+	if (!r || (stands_alone(layer) && !attempt.reached))
 		r = run_steps(&attempt, &brig_steps_child);
 	if (r < 0)
 		*ret_cause = attempt.cause;
@@ -164,6 +169,7 @@ static int find(enum brig_layer layer, struct brig_doctor_finding *ret)
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	*ret = (struct brig_doctor_finding){ .layer = layer,
+					     .want = brig_role_renderer.layers[layer],
 					     .error = r ? -r : verdict.error,
 					     .cause = r ? layer : verdict.cause };
 	if (!r)
@@ -181,7 +187,7 @@ int brig_doctor_run(void (*on_finding)(void *user, const struct brig_doctor_find
 
 		if (r < 0)
 			return r;
-		missing += finding.error != 0;
+		missing += finding.error && finding.want == BRIG_REQUIRED;
 		on_finding(user, &finding);
 	}
 	return missing;

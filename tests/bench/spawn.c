@@ -56,8 +56,7 @@ static int launch(struct spawn *spawn, uint64_t *ret_first_ns, uint64_t *ret_rea
 	static const struct brig_process_listener listener = { ready, message, exited };
 	const struct brig_launch_request request = { .role = &brig_role_renderer,
 						     .plugin_fd = -1,
-						     .timeout_ms = 10000,
-						     .least = BRIG_LEVEL_FULL };
+						     .timeout_ms = 10000 };
 	const uint64_t start = bench_now_ns();
 	struct brig_process *process;
 

@@ -236,7 +236,8 @@ TEST_C(run, bad_options_are_refused)
 	EXPECT_ERR(EINVAL, create((struct brig_broker_options){ size, .launch_timeout_ms = -1 }));
 	EXPECT_ERR(EINVAL,
 		   create((struct brig_broker_options){ size, .launch_timeout_ms = 60001 }));
-	EXPECT_ERR(EINVAL, create((struct brig_broker_options){ size, .least = 2 }));
+	EXPECT_ERR(EINVAL,
+		   create((struct brig_broker_options){ size, .least = BRIG_LEVEL_FULL + 1 }));
 	EXPECT_ERR(EINVAL, brig_broker_create(NULL, NULL));
 }
 
