@@ -1,4 +1,5 @@
 /* The broker's own look at a child that says it is sealed: nothing here comes from the child. */
+#include "broker/process/attest.h"
 #include "broker/process/process.h"
 
 #include "sandbox/base/cleanup.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STATUS_BYTES 8192
@@ -90,12 +92,15 @@ static bool status_is(const char *status, const char *name, int base, uint64_t w
 	return status_value(status, name, base, &value) && value == wanted;
 }
 
-static int read_status(int proc, char *ret, size_t size)
+/* *ret_owner: whose file it is; root's if the process isn't dumpable (proc(5)). */
+static int read_status(int proc, char *ret, size_t size, uid_t *ret_owner)
 {
 	brig_auto_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
+	*ret_owner = st.st_uid;
 	ssize_t n = read(fd, ret, size - 1);
 	if (n < 0)
 		return -errno;
@@ -106,12 +111,13 @@ static int read_status(int proc, char *ret, size_t size)
 int brig_attest_own(struct brig_broker *broker)
 {
 	char status[STATUS_BYTES];
+	uid_t owner;
 	/* The thread's own: helpers are spawned by it. */
 	brig_auto_fd int proc = open_proc("thread-self");
 	int r = proc < 0 ? proc : read_namespaces(proc, broker->namespaces);
 
 	if (!r)
-		r = read_status(proc, status, sizeof status);
+		r = read_status(proc, status, sizeof status, &owner);
 	if (!r) /* a kernel without the line has no child attested */
 		(void)status_value(status, "Seccomp_filters", 10, &broker->filters);
 	return r;
@@ -129,6 +135,25 @@ static void got(struct brig_process *process, enum brig_layer layer, bool seen)
 		state->error = EPERM;
 }
 
+/* The kernel's words for "it doesn't" (fs/proc/array.c); by the thread's or the machine's choice.
+ */
+static const char *const still_stores[] = { "thread force mitigated", "globally mitigated",
+					    "not vulnerable", NULL };
+static const char *const still_branches[] = { "conditional force disabled", "always disabled",
+					      "not affected", NULL };
+
+static bool status_says(const char *status, const char *name, const char *const words[])
+{
+	char key[32];
+
+	(void)snprintf(key, sizeof key, "\n%s:\t", name);
+	const char *line = strstr(status, key);
+	for (size_t i = 0; line && words[i]; i++)
+		if (!strncmp(line + strlen(key), words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static bool has(const struct brig_process *process, enum brig_layer layer)
 {
 	return process->exit.layers[layer].got != BRIG_MISSING;
@@ -141,8 +166,9 @@ static int attest_status(struct brig_process *process, int proc)
 	const uint64_t filters = process->broker->filters + process->role->n_filters;
 	char status[STATUS_BYTES];
 	uint64_t uid = 0;
+	uid_t owner = 0;
 	bool no_caps = true;
-	int r = read_status(proc, status, sizeof status);
+	int r = read_status(proc, status, sizeof status, &owner);
 
 	if (r < 0)
 		return r;
@@ -155,6 +181,10 @@ static int attest_status(struct brig_process *process, int proc)
 		return -EPERM;
 	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "NoNewPrivs", 10, 1));
 	got(process, BRIG_LAYER_UID, status_value(status, "Uid", 10, &uid) && uid != 0);
+	got(process, BRIG_LAYER_DUMPABLE, uid != 0 && owner != uid);
+	got(process, BRIG_LAYER_SPECULATION,
+	    status_says(status, "Speculation_Store_Bypass", still_stores) &&
+		    status_says(status, "SpeculationIndirectBranch", still_branches));
 	/* One task, and it is filtered: then every task is. */
 	got(process, BRIG_LAYER_SECCOMP,
 	    status_is(status, "Seccomp", 10, 2) && status_is(status, "Threads", 10, 1) &&
@@ -204,6 +234,32 @@ static int attest_root(struct brig_process *process, int proc)
 	return 0;
 }
 
+/*
+ * How many descriptors it has open, its filter's listener among them until work comes: the size of
+ * its directory of them, from Linux 6.2 on. Before, it is as it says.
+ */
+static int attest_fds(struct brig_process *process, int proc)
+{
+	const unsigned int declared = process->role->fds + (process->forbidden_there ? 1 : 0);
+	struct stat st;
+
+	if (fstatat(proc, "fd", &st, 0) < 0)
+		return -errno;
+	if (st.st_size)
+		got(process, BRIG_LAYER_FDS, (unsigned long long)st.st_size == declared);
+	return 0;
+}
+
+static int attest_limits(struct brig_process *process, int proc)
+{
+	bool within = false;
+	int r = brig_attest_limits(proc, process->role, &within);
+
+	if (!r)
+		got(process, BRIG_LAYER_RLIMITS, within);
+	return r;
+}
+
 static int missing_layer(const struct brig_process *process)
 {
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++) {
@@ -226,6 +282,10 @@ int brig_attest(struct brig_process *process)
 		r = attest_namespaces(process, proc);
 	if (!r)
 		r = attest_root(process, proc);
+	if (!r)
+		r = attest_fds(process, proc);
+	if (!r)
+		r = attest_limits(process, proc);
 	if (!r)
 		r = missing_layer(process);
 	if (r)

@@ -242,9 +242,11 @@ TEST_C(render, bad_input_is_named)
 TEST_C(render, layers_are_attested)
 {
 	static const enum brig_layer attested[] = {
-		BRIG_LAYER_UID,    BRIG_LAYER_USER_NS, BRIG_LAYER_MOUNT_NS, BRIG_LAYER_NET_NS,
-		BRIG_LAYER_IPC_NS, BRIG_LAYER_UTS_NS,  BRIG_LAYER_ROOT,     BRIG_LAYER_CGROUP_NS,
-		BRIG_LAYER_PID_NS, BRIG_LAYER_CAPS,    BRIG_LAYER_SECCOMP,  BRIG_LAYER_NO_NEW_PRIVS,
+		BRIG_LAYER_UID,     BRIG_LAYER_USER_NS,   BRIG_LAYER_MOUNT_NS,
+		BRIG_LAYER_NET_NS,  BRIG_LAYER_IPC_NS,    BRIG_LAYER_UTS_NS,
+		BRIG_LAYER_ROOT,    BRIG_LAYER_CGROUP_NS, BRIG_LAYER_PID_NS,
+		BRIG_LAYER_CAPS,    BRIG_LAYER_SECCOMP,   BRIG_LAYER_NO_NEW_PRIVS,
+		BRIG_LAYER_RLIMITS, BRIG_LAYER_DUMPABLE,
 	};
 	struct outcome outcome;
 
@@ -253,7 +255,6 @@ TEST_C(render, layers_are_attested)
 	for (size_t i = 0; i < sizeof attested / sizeof *attested; i++)
 		EXPECT_INT_EQ(BRIG_ATTESTED, outcome.exit.layers[attested[i]].got);
 	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_LANDLOCK].got);
-	EXPECT_INT_EQ(BRIG_CLAIMED, outcome.exit.layers[BRIG_LAYER_FDS].got);
 }
 
 /* As in a container, or a service with SystemCallFilter=. */
