@@ -254,6 +254,7 @@ static void lose_process(struct brig_zygote *zygote, struct brig_process *proces
 	else if (!asked && !process->ending && process->role->launch == BRIG_LAUNCH_FORK &&
 		 brig_zygote_request(zygote->broker, process, -1) == 0)
 		return;
+	brig_close_fd(&process->child_fd); /* nobody gets it any more: its channel ends */
 	brig_process_orphaned(process);
 }
 
