@@ -99,7 +99,12 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	if (r < 0)
 		give_up(client, &seal, -r);
 	find_forgotten(&seal);
-	if (say_listener(client, &seal) < 0 || say_sealed(client, &seal) < 0)
-		_exit(BRIG_STATUS_LOST_BROKER);
+	r = say_listener(client, &seal);
+	if (!r)
+		r = say_sealed(client, &seal);
+	if (r < 0) {
+		seal.failed_stage = BRIG_STAGE_ATTEST; /* it never hears what it should look at */
+		give_up(client, &seal, -r);
+	}
 	_exit(main->run(client));
 }
