@@ -109,8 +109,9 @@ static void close_helper_fds(struct brig_helper *helper, const struct brig_seal 
 	if (seal->plugin_fd >= 0 && !brig_seal_has(seal, BRIG_LAYER_ROOT) &&
 	    dup2(seal->plugin_fd, BRIG_HELPER_FD) == BRIG_HELPER_FD)
 		helper->plugin_fd = BRIG_HELPER_FD;
-	(void)syscall(SYS_close_range, helper->plugin_fd < 0 ? BRIG_HELPER_FD : BRIG_HELPER_FD + 1,
-		      ~0u, 0);
+	if (syscall(SYS_close_range, helper->plugin_fd < 0 ? BRIG_HELPER_FD : BRIG_HELPER_FD + 1,
+		    ~0u, 0) < 0)
+		stop(BRIG_STAGE_FDS, errno);
 }
 
 static _Noreturn void inside(const struct command_line *line, const struct brig_role_main *mains)
