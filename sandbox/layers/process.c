@@ -93,7 +93,7 @@ int brig_step_session(struct brig_seal *seal)
 {
 	(void)seal;
 	umask(077);
-	if (setsid() < 0 && errno != EPERM) /* EPERM: it leads a session already */
+	if (setsid() < 0) /* EPERM is of who leads a group: no process does that was just made */
 		return -errno;
 	/* The zygote has done it for its children: to write the same again would copy pages. */
 	return environ && clearenv() ? -ENOMEM : 0;
