@@ -65,6 +65,7 @@ enum brig_stage {
 	BRIG_STAGE_MDWE,
 	BRIG_STAGE_DUMPABLE,
 	BRIG_STAGE_NO_NEW_PRIVS,
+	BRIG_STAGE_THREADS, /* there is one only: Landlock would miss others */
 	BRIG_STAGE_LANDLOCK,
 	BRIG_STAGE_STAGE1, /* a plugin's first filter */
 	BRIG_STAGE_LOAD,   /* a plugin's shared object */

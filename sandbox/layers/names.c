@@ -120,6 +120,9 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 	[BRIG_STAGE_MDWE] = { "mdwe", BRIG_LAYER_MDWE, NULL },
 	[BRIG_STAGE_DUMPABLE] = { "dumpable", BRIG_LAYER_DUMPABLE, NULL },
 	[BRIG_STAGE_NO_NEW_PRIVS] = { "no_new_privs", BRIG_LAYER_NO_NEW_PRIVS, NULL },
+	[BRIG_STAGE_THREADS] = { "threads", BRIG_LAYER_LANDLOCK,
+				 "a role's own code, or a plugin's constructor, started a thread "
+				 "before the seal: it may start none" },
 	[BRIG_STAGE_LANDLOCK] = { "landlock", BRIG_LAYER_LANDLOCK, NULL },
 	[BRIG_STAGE_STAGE1] = { "stage1", BRIG_LAYER_SECCOMP, NULL },
 	[BRIG_STAGE_LOAD] = { "load", NO_LAYER,

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,13 @@ int brig_step_no_new_privs(struct brig_seal *seal)
 {
 	(void)seal;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* Without /proc it is the kernel that must say so: unshare(2) refuses this to any other process. */
+int brig_step_threads(struct brig_seal *seal)
+{
+	(void)seal;
+	return unshare(CLONE_THREAD) < 0 ? -errno : 0;
 }
 
 void brig_oom_score_raise(int score)

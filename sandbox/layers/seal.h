@@ -122,6 +122,7 @@ int brig_step_core_sched(struct brig_seal *seal);
 int brig_step_tsc(struct brig_seal *seal);
 int brig_step_dumpable(struct brig_seal *seal);
 int brig_step_no_new_privs(struct brig_seal *seal);
+int brig_step_threads(struct brig_seal *seal);
 int brig_step_landlock_libraries(struct brig_seal *seal);
 int brig_step_landlock(struct brig_seal *seal);
 int brig_step_stage1(struct brig_seal *seal);

@@ -81,6 +81,7 @@ static const struct inject_row rows[] = {
 	{ SEAM_CHILD, "open /usr", BRIG_STAGE_LANDLOCK, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "open /etc/ld.so.cache", BRIG_STAGE_LANDLOCK, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "open /plugin.so", BRIG_STAGE_LANDLOCK, INJECT_STOPS, "" },
+	{ SEAM_CHILD, "unshare no threads", BRIG_STAGE_THREADS, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "landlock_", BRIG_STAGE_LANDLOCK, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "seccomp before-ready", BRIG_STAGE_STAGE1, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "seccomp", BRIG_STAGE_SECCOMP, INJECT_STOPS, "" },
