@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,25 +42,20 @@ static const char *const phases[] = { "entering", "inside", "child" };
 static void set_up(struct matrix *m, const struct brig_role *role)
 {
 	const struct png_variant tiny = { .color = 2, .depth = 8, .width = 4, .height = 4 };
-	int fd = memfd_create("seam", 0);
 
 	m->role = role;
 	m->plugin_fd = role == &brig_role_plugin
 			       ? open(BRIG_PLUGIN_DIR "/pnm.so", O_RDONLY | O_CLOEXEC)
 			       : -1;
-	ASSERT_INT_EQ(SEAM_FD, dup2(fd, SEAM_FD)); /* inherited by every helper */
-	(void)close(fd);
-	ASSERT_INT_EQ(0, ftruncate(SEAM_FD, sizeof *m->seam));
-	m->seam = mmap(NULL, sizeof *m->seam, PROT_READ | PROT_WRITE, MAP_SHARED, SEAM_FD, 0);
-	ASSERT_TRUE(m->seam != MAP_FAILED);
+	m->seam = seam_share();
+	ASSERT_PTR_NOT_NULL(m->seam);
 	m->seam->role = role == &brig_role_plugin ? BRIG_ROLE_PLUGIN : BRIG_ROLE_ZYGOTE;
 	ASSERT_OK(encode_png(&tiny, &m->picture));
 }
 
 static void tear_down(struct matrix *m)
 {
-	(void)munmap(m->seam, sizeof *m->seam);
-	(void)close(SEAM_FD);
+	seam_unshare(m->seam);
 	if (m->plugin_fd >= 0)
 		(void)close(m->plugin_fd);
 	free(m->picture.bytes);

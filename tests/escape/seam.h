@@ -34,11 +34,17 @@ struct seam {
 	uint32_t role;   /* enum brig_role_id of the helper that is meant */
 	uint32_t record; /* write down every call */
 	uint32_t phase, n;
-	int32_t error; /* with which the call of these fails, once; 0: none does */
+	int32_t error;   /* with which the call of these fails, once; 0: none does; or: */
+#define SEAM_THREAD (-1) /* a thread is started in its stead, and it goes on */
+	int32_t thread;  /* what came of that: 0 or a positive errno */
 	atomic_uint failed;
 	atomic_uint n_calls;
 	struct seam_call calls[SEAM_CALLS_MAX];
 };
+
+/* In the test: the memory, at SEAM_FD for helpers to inherit; NULL if it can't be had. */
+struct seam *seam_share(void);
+void seam_unshare(struct seam *seam);
 
 /* In the helper: before anything else; and when a role's main runs. */
 void seam_open(int argc, char **argv);

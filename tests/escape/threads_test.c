@@ -1,0 +1,164 @@
+/*
+ * Threads and the seal. Landlock binds the thread that asks for it, so there must be one only; a
+ * filter is put over all of them, whatever they are at.
+ */
+#include "broker/process/process.h"
+#include "sandbox/layers/seal.h"
+#include "tests/escape/race.h"
+#include "tests/escape/seam.h"
+#include "tests/escape/shot.h"
+#include "tests/support/decode_once.h"
+
+#include "gtest_c.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void *wait_forever(void *user)
+{
+	for (;;)
+		(void)pause();
+	return user;
+}
+
+static int start_thread(void *user)
+{
+	pthread_t thread;
+	(void)user;
+
+	return -pthread_create(&thread, NULL, wait_forever, NULL);
+}
+
+/* The rows of a table from the @nth of this stage on, @n of them. */
+static struct brig_steps rows_from(const struct brig_steps *steps, enum brig_stage stage, int nth,
+				   size_t n)
+{
+	for (size_t i = 0; i + n <= steps->n; i++)
+		if (steps->rows[i].stage == stage && nth-- == 0)
+			return (struct brig_steps){ &steps->rows[i], n };
+	return (struct brig_steps){ NULL, 0 };
+}
+
+static void expect_refused(const struct brig_steps *steps, struct brig_seal *seal)
+{
+	ASSERT_PTR_NOT_NULL(steps->rows);
+	EXPECT_ERR(EINVAL, brig_seal_run(seal, steps));
+	EXPECT_STR_EQ("threads", brig_stage_name(seal->failed_stage));
+}
+
+TEST_C_CHILD(threads, a_second_one_ends_a_childs_seal)
+{
+	const struct brig_steps steps = rows_from(&brig_steps_child, BRIG_STAGE_NO_NEW_PRIVS, 0, 3);
+	struct brig_seal seal;
+
+	brig_seal_init(&seal, &brig_role_renderer);
+	ASSERT_OK(start_thread(NULL));
+	expect_refused(&steps, &seal);
+}
+
+TEST_C_CHILD(threads, a_second_one_ends_a_plugins_seal)
+{
+	const struct brig_steps steps =
+		rows_from(&brig_steps_plugin, BRIG_STAGE_NO_NEW_PRIVS, 0, 3);
+	struct brig_seal seal;
+
+	brig_seal_init(&seal, &brig_role_plugin);
+	ASSERT_OK(start_thread(NULL));
+	expect_refused(&steps, &seal);
+}
+
+/* The first filter forbids it already: so it isn't there. */
+TEST_C_CHILD(threads, of_a_constructor_end_a_plugins_seal)
+{
+	const struct brig_steps steps = rows_from(&brig_steps_plugin, BRIG_STAGE_LOAD, 0, 3);
+	struct brig_seal seal;
+
+	brig_seal_init(&seal, &brig_role_plugin);
+	seal.load = start_thread;
+	expect_refused(&steps, &seal);
+}
+
+/* A whole launch whose child starts a thread by its first call. */
+static void launch_with_thread(const struct brig_role *role, int plugin_fd, struct shot *shot,
+			       int *ret_thread)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = BRIG_SEAM_CHILD };
+	struct brig_broker *broker = NULL;
+	struct seam *seam = seam_share();
+
+	ASSERT_PTR_NOT_NULL(seam);
+	seam->role = role == &brig_role_plugin ? BRIG_ROLE_PLUGIN : BRIG_ROLE_ZYGOTE;
+	seam->phase = SEAM_CHILD;
+	seam->error = SEAM_THREAD;
+	EXPECT_OK(brig_broker_create(&options, &broker));
+	if (broker)
+		EXPECT_OK(shot_fire(broker, role, plugin_fd, shot));
+	EXPECT_INT_EQ(1, atomic_load(&seam->failed));
+	*ret_thread = seam->thread;
+	brig_broker_destroy(broker);
+	seam_unshare(seam);
+}
+
+TEST_C(threads, a_launch_that_has_two_stops_by_name)
+{
+	int plugin_fd = open(BRIG_PLUGIN_DIR "/pnm.so", O_RDONLY | O_CLOEXEC);
+	struct shot shot = { 0 };
+	int thread = -1;
+
+	launch_with_thread(&brig_role_plugin, plugin_fd, &shot, &thread);
+	EXPECT_INT_EQ(0, thread);
+	EXPECT_FALSE(shot.ready);
+	EXPECT_INT_EQ(BRIG_EXIT_LAUNCH_FAILED, shot.exit.class_);
+	EXPECT_STR_EQ("threads", brig_stage_name(shot.exit.stage));
+	EXPECT_INT_EQ(EINVAL, shot.exit.error);
+	EXPECT_INT_EQ(BRIG_LEVEL_NONE, shot.exit.level);
+	(void)close(plugin_fd);
+}
+
+/* Under the zygote's filter there is no second one. */
+TEST_C(threads, are_refused_to_what_the_zygote_forks)
+{
+	struct shot shot = { 0 };
+	int thread = -1;
+
+	launch_with_thread(&brig_role_renderer, -1, &shot, &thread);
+	EXPECT_INT_EQ(EPERM, thread);
+	EXPECT_TRUE(shot.ready);
+	EXPECT_INT_EQ(BRIG_LEVEL_FULL, shot.exit.level);
+}
+
+/* BRIG_TEST_FULL: 1,000 times. */
+static void run_races(bool listening)
+{
+	const int races = test_is_long() ? 500 : 100;
+	size_t tasks = 0, cut = 0;
+	uint64_t random = test_seed();
+
+	for (int i = 0; i < races; i++) {
+		struct race_result result;
+
+		ASSERT_OK(race_run(listening, (uint32_t)(test_random(&random) % 300000), &result));
+		ASSERT_OK(result.loaded);
+		ASSERT_UINT_EQ(0, result.unfiltered);
+		tasks += result.tasks;
+		cut += result.cut;
+	}
+	printf("%d races, %zu threads filtered, %zu chains cut off\n", races, tasks, cut);
+	/* Else nobody was at it when the filter came. */
+	EXPECT_INT_GT((long long)cut, races / 10);
+	EXPECT_INT_GT((long long)tasks, 5 * races);
+}
+
+TEST_C(lock_down, leaves_no_thread_out)
+{
+	run_races(false);
+}
+
+TEST_C(lock_down, with_a_listener_leaves_no_thread_out)
+{
+	run_races(true);
+}
