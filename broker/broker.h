@@ -45,6 +45,8 @@ struct brig_broker {
 	uint64_t filters;                  /* our own, as in a container: a child has them, too */
 
 	struct brig_zygote *zygote;     /* serves fork launches; NULL until needed */
+	struct brig_zygote *successor;  /* of that one, which has forked enough; mostly NULL */
+	unsigned int zygote_forks;      /* how many that is */
 	unsigned int early_deaths;      /* of zygotes in a row that never got ready */
 	struct brig_zygote *zygotes;    /* every helper that lives */
 	struct brig_process *processes; /* every child that lives or is being launched */

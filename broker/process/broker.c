@@ -74,6 +74,7 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 	broker->launch_timeout_ms = o->launch_timeout_ms ? o->launch_timeout_ms : LAUNCH_MS;
 	broker->tier.least = o->least ? o->least : BRIG_LEVEL_FULL;
 	broker->tier.off = off;
+	broker->zygote_forks = BRIG_ZYGOTE_FORKS;
 	raise_nofile();
 	int r = brig_attest_own(broker);
 	if (!r)

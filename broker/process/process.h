@@ -98,7 +98,12 @@ pid_t brig_pidfd_pid(int pidfd);
 /* broker/process/reap.c: collect its status into process->exit. False if it lives. */
 bool brig_process_reap(struct brig_process *process);
 
-/* broker/process/zygote.c */
+/*
+ * broker/process/zygote.c. The children of one zygote share its address layout and stack canary:
+ * what one document learned of them is worth nothing after so many launches, as soon as the next
+ * zygote is ready. None waits for that.
+ */
+#define BRIG_ZYGOTE_FORKS 1000
 int brig_zygote_request(struct brig_broker *broker, struct brig_process *process, int plugin_fd);
 void brig_zygote_kill(const struct brig_zygote *zygote);
 void brig_zygotes_destroy(struct brig_broker *broker);

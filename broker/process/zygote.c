@@ -35,8 +35,24 @@ struct brig_zygote {
 	struct brig_launch_message ready; /* kind 0 until it says so */
 	enum brig_stage stopped_stage;
 	int stopped_error;
-	bool gone; /* its channel ended: what it was asked is lost */
+	unsigned int asked; /* for a child: how often */
+	bool gone;          /* its channel ended: what it was asked is lost */
 };
+
+/* Nothing more is asked of it. */
+static void forget(const struct brig_zygote *zygote)
+{
+	struct brig_broker *broker = zygote->broker;
+
+	if (broker->zygote == zygote) {
+		broker->zygote = broker->successor;
+		broker->successor = NULL;
+	} else if (broker->successor == zygote) {
+		broker->successor = NULL;
+		if (broker->zygote) /* serves as long again, before another is tried */
+			broker->zygote->asked = 0;
+	}
+}
 
 static void zygote_free(struct brig_zygote *zygote)
 {
@@ -46,8 +62,7 @@ static void zygote_free(struct brig_zygote *zygote)
 		at = &(*at)->next;
 	if (*at)
 		*at = zygote->next;
-	if (zygote->broker->zygote == zygote)
-		zygote->broker->zygote = NULL;
+	forget(zygote);
 	brig_watch_close(zygote->channel_watch);
 	brig_watch_close(zygote->death_watch);
 	brig_close_fd(&zygote->channel);
@@ -174,6 +189,23 @@ static void send_waiting(struct brig_zygote *zygote)
 			send_request(zygote, p);
 }
 
+/*
+ * From the successor's first word on it is asked. The old one still hears what it was sent, then
+ * that no more comes, and ends; what was not sent goes to the successor.
+ */
+static void succeed(struct brig_broker *broker)
+{
+	struct brig_zygote *old = broker->zygote;
+
+	broker->zygote = broker->successor;
+	broker->successor = NULL;
+	for (struct brig_process *p = broker->processes; p; p = p->next)
+		if (p->zygote == old && p->child_fd >= 0)
+			p->zygote = broker->zygote;
+	send_waiting(broker->zygote);
+	(void)shutdown(old->channel, SHUT_WR);
+}
+
 static struct brig_process *find_process(const struct brig_zygote *zygote, uint64_t instance)
 {
 	struct brig_process *process = zygote->broker->processes;
@@ -193,7 +225,10 @@ static void took_ready(struct brig_zygote *zygote, const struct brig_launch_mess
 	}
 	zygote->ready = *message;
 	zygote->broker->early_deaths = 0;
-	send_waiting(zygote);
+	if (zygote == zygote->broker->successor)
+		succeed(zygote->broker);
+	else
+		send_waiting(zygote);
 }
 
 static void took_forked(struct brig_zygote *zygote, const struct brig_launch_message *message,
@@ -266,8 +301,7 @@ static void zygote_gone(struct brig_zygote *zygote)
 		return;
 	zygote->gone = true;
 	zygote->broker->early_deaths += !zygote->ready.kind;
-	if (zygote->broker->zygote == zygote)
-		zygote->broker->zygote = NULL;
+	forget(zygote);
 	/* Each call takes one off the list of those that wait for this zygote. */
 	do {
 		process = zygote->broker->processes;
@@ -353,6 +387,17 @@ int brig_zygote_prepare(struct brig_broker *broker)
 	return broker->zygote ? 0 : zygote_create(broker, &brig_role_zygote, -1, &broker->zygote);
 }
 
+/* The old one serves until the next one can; and on, if none can be had. */
+static void count_fork(struct brig_broker *broker)
+{
+	struct brig_zygote *zygote = broker->zygote;
+
+	if (++zygote->asked < broker->zygote_forks || broker->successor || broker->closing)
+		return;
+	if (zygote_create(broker, &brig_role_zygote, -1, &broker->successor) < 0)
+		zygote->asked = 0;
+}
+
 int brig_zygote_request(struct brig_broker *broker, struct brig_process *process, int plugin_fd)
 {
 	struct brig_zygote *zygote;
@@ -369,6 +414,8 @@ int brig_zygote_request(struct brig_broker *broker, struct brig_process *process
 	process->zygote = zygote;
 	if (zygote->ready.kind)
 		send_request(zygote, process);
+	if (zygote == broker->zygote)
+		count_fork(broker);
 	return 0;
 }
 

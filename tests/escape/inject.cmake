@@ -16,6 +16,9 @@ brig_test(NAME threads_test SOURCES threads_test.c race.c seam_share.c shot.c LI
 target_compile_definitions(threads_test PRIVATE BRIG_SEAM_CHILD="$<TARGET_FILE:seam_child>")
 add_dependencies(threads_test seam_child brig_plugin_pnm)
 
+brig_test(NAME rotation_test SOURCES rotation_test.c fleet.c memory.c LINK brig_test_support)
+add_dependencies(rotation_test brig-child)
+
 list(JOIN seams " " seam_words)
 add_test(NAME seams_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/seams_test.sh ${CMAKE_NM} ${seam_words}
 	$<TARGET_OBJECTS:brig_sandbox> $<TARGET_OBJECTS:brig_policy> $<TARGET_OBJECTS:brig_renderer>
