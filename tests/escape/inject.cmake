@@ -17,7 +17,10 @@ target_compile_definitions(threads_test PRIVATE BRIG_SEAM_CHILD="$<TARGET_FILE:s
 add_dependencies(threads_test seam_child brig_plugin_pnm)
 
 brig_test(NAME rotation_test SOURCES rotation_test.c fleet.c memory.c LINK brig_test_support)
+brig_test(NAME storm_test SOURCES storm_test.c fleet.c shot.c LINK brig_test_support)
+set_tests_properties(storm_test PROPERTIES TIMEOUT 1800)
 add_dependencies(rotation_test brig-child)
+add_dependencies(storm_test brig-child)
 
 list(JOIN seams " " seam_words)
 add_test(NAME seams_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/seams_test.sh ${CMAKE_NM} ${seam_words}
