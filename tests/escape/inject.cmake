@@ -22,6 +22,9 @@ set_tests_properties(storm_test PROPERTIES TIMEOUT 1800)
 add_dependencies(rotation_test brig-child)
 add_dependencies(storm_test brig-child)
 
+brig_test(NAME secret_test SOURCES secret_test.c fleet.c memory.c LINK brig_test_support)
+add_dependencies(secret_test brig-child hostile_child hostile_plugins brig_plugin_pnm)
+
 list(JOIN seams " " seam_words)
 add_test(NAME seams_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/seams_test.sh ${CMAKE_NM} ${seam_words}
 	$<TARGET_OBJECTS:brig_sandbox> $<TARGET_OBJECTS:brig_policy> $<TARGET_OBJECTS:brig_renderer>
