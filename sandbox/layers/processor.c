@@ -20,8 +20,9 @@ static int stop_speculation(unsigned long kind)
 		return -errno;
 	if (state == PR_SPEC_NOT_AFFECTED)
 		return 0;
-	if (!(state & PR_SPEC_PRCTL)) /* it is not the thread's to choose */
-		return state & (PR_SPEC_DISABLE | PR_SPEC_FORCE_DISABLE) ? 0 : -ENXIO;
+	const unsigned int bits = (unsigned int)state;
+	if (!(bits & PR_SPEC_PRCTL)) /* it is not the thread's to choose */
+		return bits & (PR_SPEC_DISABLE | PR_SPEC_FORCE_DISABLE) ? 0 : -ENXIO;
 	return prctl(PR_SET_SPECULATION_CTRL, kind, PR_SPEC_FORCE_DISABLE, 0, 0) < 0 ? -errno : 0;
 }
 

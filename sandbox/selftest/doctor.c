@@ -182,7 +182,7 @@ int brig_doctor_run(void (*on_finding)(void *user, const struct brig_doctor_find
 	int missing = 0;
 
 	for (int layer = 0; layer < BRIG_LAYER_COUNT; layer++) {
-		struct brig_doctor_finding finding;
+		struct brig_doctor_finding finding = { .error = 0 };
 		int r = find((enum brig_layer)layer, &finding);
 
 		if (r < 0)
