@@ -189,7 +189,9 @@ static enum brig_bad_message said_sealed(void *session, const struct brig_frame 
 
 	if (process->sealed)
 		return BRIG_BAD_STATE;
-	if (sealed->n_layer_error != BRIG_LAYER_COUNT || sealed->fds_open != process->role->fds)
+	if (sealed->n_layer_error != BRIG_LAYER_COUNT ||
+	    (sealed->fds_open != process->role->fds &&
+	     process->exit.layers[BRIG_LAYER_FDS].want != BRIG_OFF))
 		return BRIG_BAD_FIELD;
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++) {
 		struct brig_layer_state *state = &process->exit.layers[i];

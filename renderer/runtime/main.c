@@ -109,8 +109,10 @@ static void close_helper_fds(struct brig_helper *helper, const struct brig_seal 
 	if (seal->plugin_fd >= 0 && !brig_seal_has(seal, BRIG_LAYER_ROOT) &&
 	    dup2(seal->plugin_fd, BRIG_HELPER_FD) == BRIG_HELPER_FD)
 		helper->plugin_fd = BRIG_HELPER_FD;
+	/* Without the layer, what an embedder left open stays: only its own is closed. */
+	const unsigned int last = brig_seal_has(seal, BRIG_LAYER_FDS) ? ~0u : BRIG_PLUGIN_FD;
 	if (syscall(SYS_close_range, helper->plugin_fd < 0 ? BRIG_HELPER_FD : BRIG_HELPER_FD + 1,
-		    ~0u, 0) < 0)
+		    last, 0) < 0)
 		stop(BRIG_STAGE_FDS, errno);
 }
 
