@@ -21,6 +21,7 @@ renderer/image		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> renderer/* <png.h> 
 renderer/plugin		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> renderer/* <netpbm/*> <pam.h> <pnm.h> <qoi.h>
 tools			LIBC <brig/*> tools/* <jansson.h>
 tools/policy		LIBC <brig/*> sandbox/* tools/* <jansson.h>
+tools/selftest		LIBC <brig/*> sandbox/* ipc/* broker/* tools/* <jansson.h>
 examples		LIBC <brig/*> examples/*
 third_party		ANYTHING
 tests			ANYTHING

@@ -22,7 +22,8 @@ int render_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int help_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
-extern const char render_help[], doctor_help[], help_help[], policy_help[];
+int selftest_main(int argc, char **argv);
+extern const char render_help[], doctor_help[], help_help[], policy_help[], selftest_help[];
 
 /* "brig: " and a line on stderr; returns @status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -12,6 +12,8 @@ const struct command commands[] = {
 	  render_help },
 	{ "doctor", "say which layers of protection this machine can give", doctor_main,
 	  doctor_help },
+	{ "selftest", "try to escape from sealed children, behind a fence", selftest_main,
+	  selftest_help },
 	{ "policy", "read, explain, compare, learn and prove policies", policy_main, policy_help },
 	{ "help", "explain a subcommand", help_main, help_help },
 };

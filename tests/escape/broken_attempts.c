@@ -1,0 +1,82 @@
+/* Rows that are wrong, each in its way: the suite that has these must say so of every one. */
+#include "sandbox/selftest/attempt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void brig_attempt_mark(struct brig_attempt_context *context, long call)
+{
+	context->page->call = call;
+	context->page->state = BRIG_ATTEMPT_MARKED;
+}
+
+static int refused(struct brig_attempt_context *context)
+{
+	brig_attempt_mark(context, SYS_kill);
+	return syscall(SYS_kill, -1, SIGKILL) < 0 ? errno : 0;
+}
+
+static int another_call(struct brig_attempt_context *context)
+{
+	brig_attempt_mark(context, SYS_socket);
+	return syscall(SYS_ptrace, 0, 0, 0, 0) < 0 ? errno : 0;
+}
+
+static int through(struct brig_attempt_context *context)
+{
+	brig_attempt_mark(context, SYS_exit);
+	return 0;
+}
+
+static int hangs(struct brig_attempt_context *context)
+{
+	volatile bool forever = true;
+
+	brig_attempt_mark(context, SYS_exit);
+	while (forever)
+		;
+	return EPERM;
+}
+
+static int never_begins(struct brig_attempt_context *context)
+{
+	(void)context;
+	_exit(0);
+}
+
+static const struct brig_attempt attempts[] = {
+	{ .id = "errno", .groups = "S", .expected = "EACCES|ENOENT", .run = refused },
+	{ .id = "call", .groups = "S", .expected = "KILL", .run = another_call },
+	{ .id = "through", .groups = "S", .expected = "EPERM", .run = through },
+	{ .id = "hangs", .groups = "S", .expected = "EPERM", .run = hangs },
+	{ .id = "never", .groups = "S", .expected = "EPERM", .run = never_begins },
+	{ .id = "right", .groups = "S", .expected = "EPERM", .run = refused },
+};
+
+size_t brig_attempts_count(void)
+{
+	return sizeof attempts / sizeof *attempts;
+}
+
+const struct brig_attempt *brig_attempt_at(size_t index)
+{
+	return index < brig_attempts_count() ? &attempts[index] : NULL;
+}
+
+const struct brig_attempt *brig_attempt_find(const char *id)
+{
+	for (size_t i = 0; i < brig_attempts_count(); i++)
+		if (!strcmp(attempts[i].id, id))
+			return &attempts[i];
+	return NULL;
+}
+
+void brig_attempt_run(struct brig_attempt_context *context)
+{
+	context->page->error = attempts[context->page->attempt].run(context);
+	context->page->state = BRIG_ATTEMPT_RETURNED;
+}

@@ -1,0 +1,23 @@
+# The escape suite: what it thinks of an end; and itself, as people run it.
+brig_test(NAME judge_test SOURCES escape/judge_test.c ${PROJECT_SOURCE_DIR}/tools/selftest/judge.c
+	LINK brig_test_support)
+
+# The same suite with rows that are wrong: it must say so. Its child lies beside it, by its name.
+set(broken_dir ${PROJECT_BINARY_DIR}/tests/broken)
+add_executable(broken_selftest escape/broken_main.c escape/broken_attempts.c
+	${BRIG_SELFTEST_SOURCES} ${PROJECT_SOURCE_DIR}/tools/progress.c
+	${PROJECT_SOURCE_DIR}/tools/text.c)
+add_executable(broken_child escape/broken_attempts.c
+	${PROJECT_SOURCE_DIR}/renderer/runtime/selftest_child.c)
+target_compile_definitions(broken_selftest PRIVATE BRIG_LIBEXECDIR="/nowhere")
+target_link_libraries(broken_selftest PRIVATE brig_test_library Brig::jansson)
+target_link_libraries(broken_child PRIVATE brig_test_library)
+set_target_properties(broken_selftest broken_child PROPERTIES
+	RUNTIME_OUTPUT_DIRECTORY ${broken_dir})
+set_target_properties(broken_child PROPERTIES OUTPUT_NAME brig-selftest-child)
+add_dependencies(broken_selftest broken_child)
+
+add_test(NAME selftest_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/escape/selftest_test.sh
+	$<TARGET_FILE:brig> $<TARGET_FILE:broken_selftest> ${PROJECT_SOURCE_DIR}
+	"${BRIG_SANITIZE}")
+set_tests_properties(selftest_test PROPERTIES TIMEOUT 300)
