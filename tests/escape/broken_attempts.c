@@ -1,7 +1,11 @@
-/* Rows that are wrong, each in its way: the suite that has these must say so of every one. */
+/*
+ * Rows that are wrong, each in its way: the suite that has these must say so of every one. But for
+ * "right", and for "outside", which shows the fence.
+ */
 #include "sandbox/selftest/attempt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -42,6 +46,14 @@ static int hangs(struct brig_attempt_context *context)
 	return EPERM;
 }
 
+/* Where every user may write: with no layer at all only the fence is left. */
+static int writes_outside(struct brig_attempt_context *context)
+{
+	brig_attempt_mark(context, SYS_openat);
+	int fd = open("/var/tmp/brig-selftest-got-out", O_CREAT | O_WRONLY, 0600);
+	return fd < 0 ? errno : 0;
+}
+
 static int never_begins(struct brig_attempt_context *context)
 {
 	(void)context;
@@ -54,6 +66,11 @@ static const struct brig_attempt attempts[] = {
 	{ .id = "through", .groups = "S", .expected = "EPERM", .run = through },
 	{ .id = "hangs", .groups = "S", .expected = "EPERM", .run = hangs },
 	{ .id = "never", .groups = "S", .expected = "EPERM", .run = never_begins },
+	{ .id = "outside",
+	  .groups = "S",
+	  .expected = "EACCES|ENOENT",
+	  .behind = "EROFS",
+	  .run = writes_outside },
 	{ .id = "right", .groups = "S", .expected = "EPERM", .run = refused },
 };
 

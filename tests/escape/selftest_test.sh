@@ -63,12 +63,14 @@ check "it tells what escapes without a filter" 1 "ptrace.attach in a renderer, t
 check "what stands behind the filter stops each, for its own reason" 0 "all held" \
 	"$brig" selftest --role renderer --tier full --without S
 check "with rows that are wrong it fails" 1 \
-	"1 held, 1 ESCAPED, 3 for another reason, 1 untried" keep_broken
+	"2 held, 1 ESCAPED, 3 for another reason, 1 untried" keep_broken
 says "an errno that no row states" "errno in a renderer, tier full: stopped, but for another reason: wanted EACCES|ENOENT, got EPERM"
 says "a call that was not the marked one" "got KILL in another call; it was ptrace (101), not 41"
 says "what nothing refused" "through in a renderer, tier full: ESCAPED: wanted EPERM, got not refused"
 says "what never ends" "hangs in a renderer, tier full: stopped, but for another reason: wanted EPERM, got hung"
 says "what never began" "never in a renderer, tier full: could not be tried"
+check "with no layer at all the fence still keeps the files outside" 0 "all held" \
+	"$broken" --role renderer --tier full --attempt outside --without SNCLRFM
 check "JSON has the same" 0 "1 ESCAPED" verdicts --role renderer --tier full \
 	--attempt ptrace.attach --without SNL
 check "without user namespaces nothing is tried" 3 "Nothing was tried" \

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* Beside the range that brokers take their children's from, and nobody's either. */
@@ -95,6 +97,18 @@ static int step_other_ns(struct fence *fence)
 	return unshare(CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0 ? -errno : 0;
 }
 
+/* What gets out can't change the caller's files, though he may: what it aims at is in /tmp. */
+static int step_read_only(struct fence *fence)
+{
+	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
+	(void)fence;
+
+	return syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &read_only,
+		       sizeof read_only) < 0
+		       ? -errno
+		       : 0;
+}
+
 static int step_proc(struct fence *fence)
 {
 	(void)fence;
@@ -145,6 +159,7 @@ static const struct fence_step outer_steps[] = {
 };
 
 static const struct fence_step inner_steps[] = {
+	{ "a file system that can't be changed", step_read_only, false },
 	{ "a /proc of its own", step_proc, false },
 	{ "a /tmp of its own", step_tmp, false },
 	{ "its loopback", step_loopback, true },
