@@ -1,6 +1,6 @@
 /*
  * Rows that are wrong, each in its way: the suite that has these must say so of every one. But for
- * "right", and for "outside", which shows the fence.
+ * "right" and "overwrite", and for "outside", which shows the fence.
  */
 #include "sandbox/selftest/attempt.h"
 
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 void brig_attempt_mark(struct brig_attempt_context *context, long call)
@@ -54,6 +55,17 @@ static int writes_outside(struct brig_attempt_context *context)
 	return fd < 0 ? errno : 0;
 }
 
+static int overwrites(struct brig_attempt_context *context)
+{
+	char mine[] = "not the secret any more";
+	struct iovec here = { .iov_base = mine, .iov_len = sizeof mine };
+	struct iovec there = { .iov_base = (void *)(uintptr_t)context->page->canary_address,
+			       .iov_len = sizeof mine };
+
+	brig_attempt_mark(context, SYS_process_vm_writev);
+	return process_vm_writev(context->page->canary_pid, &here, 1, &there, 1, 0) < 0 ? errno : 0;
+}
+
 static int never_begins(struct brig_attempt_context *context)
 {
 	(void)context;
@@ -61,17 +73,44 @@ static int never_begins(struct brig_attempt_context *context)
 }
 
 static const struct brig_attempt attempts[] = {
-	{ .id = "errno", .groups = "S", .expected = "EACCES|ENOENT", .run = refused },
-	{ .id = "call", .groups = "S", .expected = "KILL", .run = another_call },
-	{ .id = "through", .groups = "S", .expected = "EPERM", .run = through },
-	{ .id = "hangs", .groups = "S", .expected = "EPERM", .run = hangs },
-	{ .id = "never", .groups = "S", .expected = "EPERM", .run = never_begins },
+	{ .id = "errno",
+	  .what = "is refused with another errno",
+	  .groups = "S",
+	  .expected = "EACCES|ENOENT",
+	  .run = refused },
+	{ .id = "call",
+	  .what = "dies in another call",
+	  .groups = "S",
+	  .expected = "KILL",
+	  .run = another_call },
+	{ .id = "through",
+	  .what = "is not refused",
+	  .groups = "S",
+	  .expected = "EPERM",
+	  .run = through },
+	{ .id = "hangs", .what = "never ends", .groups = "S", .expected = "EPERM", .run = hangs },
+	{ .id = "never",
+	  .what = "never begins",
+	  .groups = "S",
+	  .expected = "EPERM",
+	  .run = never_begins },
 	{ .id = "outside",
+	  .what = "makes a file outside",
 	  .groups = "S",
 	  .expected = "EACCES|ENOENT",
 	  .behind = "EROFS",
 	  .run = writes_outside },
-	{ .id = "right", .groups = "S", .expected = "EPERM", .run = refused },
+	{ .id = "overwrite",
+	  .what = "writes into the canary",
+	  .groups = "SNL",
+	  .expected = "KILL",
+	  .behind = "EPERM|ESRCH",
+	  .run = overwrites },
+	{ .id = "right",
+	  .what = "is refused as stated",
+	  .groups = "S",
+	  .expected = "EPERM",
+	  .run = refused },
 };
 
 size_t brig_attempts_count(void)

@@ -22,7 +22,7 @@ without_namespaces()
 # What the verdicts of a run are: "3 held 1 ESCAPED".
 verdicts()
 {
-	"$brig" selftest --json "$@" | sed -n 's/^ *"verdict": "\(.*\)",$/\1/p' | sort | uniq -c |
+	"$broken" --json "$@" | sed -n 's/^ *"verdict": "\(.*\)",$/\1/p' | sort | uniq -c |
 		awk '{ printf "%s%s %s", sep, $1, $2; sep = " " }'
 }
 
@@ -57,13 +57,16 @@ same_ablation()
 
 check "nothing escapes, and each attempt is stopped for its reason" 0 "all held" "$brig" selftest
 check "one attempt in one role" 0 "1 attempts x 1 roles x 1 tiers: all held" \
-	"$brig" selftest --role codec --tier no_userns --attempt ptrace.attach
-check "it tells what escapes without a filter" 1 "ptrace.attach in a renderer, tier full: ESCAPED" \
-	"$brig" selftest --role renderer --tier full --without SNL
-check "what stands behind the filter stops each, for its own reason" 0 "all held" \
-	"$brig" selftest --role renderer --tier full --without S
+	"$broken" --role codec --tier no_userns --attempt overwrite
+check "with no layer at all attempts escape" 1 "ESCAPED: wanted" \
+	"$brig" selftest --role renderer --tier full --without SNCLRFM
+check "it tells what escapes, and what that did to others" 1 \
+	"overwrite in a renderer, tier full: ESCAPED: wanted EPERM|ESRCH, got not refused; the canary's memory was changed" \
+	"$broken" --role renderer --tier full --attempt overwrite --without SNL
+check "what stands behind the filter stops it for its own reason" 0 "all held" \
+	"$broken" --role renderer --tier full --attempt overwrite --without S
 check "with rows that are wrong it fails" 1 \
-	"2 held, 1 ESCAPED, 3 for another reason, 1 untried" keep_broken
+	"3 held, 1 ESCAPED, 3 for another reason, 1 untried" keep_broken
 says "an errno that no row states" "errno in a renderer, tier full: stopped, but for another reason: wanted EACCES|ENOENT, got EPERM"
 says "a call that was not the marked one" "got KILL in another call; it was ptrace (101), not 41"
 says "what nothing refused" "through in a renderer, tier full: ESCAPED: wanted EPERM, got not refused"
@@ -71,8 +74,8 @@ says "what never ends" "hangs in a renderer, tier full: stopped, but for another
 says "what never began" "never in a renderer, tier full: could not be tried"
 check "with no layer at all the fence still keeps the files outside" 0 "all held" \
 	"$broken" --role renderer --tier full --attempt outside --without SNCLRFM
-check "JSON has the same" 0 "1 ESCAPED" verdicts --role renderer --tier full \
-	--attempt ptrace.attach --without SNL
+check "JSON has the same" 0 "1 ESCAPED" verdicts --role renderer --tier full --attempt overwrite \
+	--without SNL
 check "without user namespaces nothing is tried" 3 "Nothing was tried" \
 	without_namespaces "$brig" selftest
 check "nothing is left running" 0 "" nothing_left
