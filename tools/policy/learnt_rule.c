@@ -35,21 +35,21 @@ static void put(struct line *line, const char *text)
 	line->may_break = ends_with(text, ",") || ends_with(text, " or");
 }
 
-static const char *zero_text(const struct tracked *tracked, char *ret, size_t size)
+static const char *zero_text(const struct brig_tracked *tracked, char *ret, size_t size)
 {
 	char mask[64];
 
 	if (tracked->looked_at)
 		(void)snprintf(ret, size, "%s & %s == %s", tracked->argument,
-			       record_mask_name(tracked->looked_at_names, tracked->looked_at, mask,
-						sizeof mask),
-			       record_mask_name(tracked->prefixes, 0, (char[32]){ 0 }, 32));
+			       brig_tracked_mask(tracked->looked_at_names, tracked->looked_at, mask,
+						 sizeof mask),
+			       brig_tracked_mask(tracked->prefixes, 0, (char[32]){ 0 }, 32));
 	else
 		(void)snprintf(ret, size, "%s == 0", tracked->argument);
 	return ret;
 }
 
-static const char *left_side(const struct tracked *tracked, char *ret, size_t size)
+static const char *left_side(const struct brig_tracked *tracked, char *ret, size_t size)
 {
 	char mask[64];
 
@@ -57,14 +57,14 @@ static const char *left_side(const struct tracked *tracked, char *ret, size_t si
 		(void)snprintf(ret, size, "%s", tracked->argument);
 	else
 		(void)snprintf(ret, size, "%s & ~(%s)", tracked->argument,
-			       record_mask_name(tracked->ignored_names, tracked->ignored, mask,
-						sizeof mask));
+			       brig_tracked_mask(tracked->ignored_names, tracked->ignored, mask,
+						 sizeof mask));
 	return ret;
 }
 
 /* "cmd in {A, B}" */
 static void put_values(const struct record *record, const struct record_call *seen,
-		       const struct tracked *tracked, struct line *line)
+		       const struct brig_tracked *tracked, struct line *line)
 {
 	const bool one = seen->n_tuples == 1;
 	char side[128], name[256], text[300];
@@ -73,7 +73,8 @@ static void put_values(const struct record *record, const struct record_call *se
 		       one ? "== " : "in {");
 	put(line, text);
 	for (unsigned int i = 0; i < seen->n_tuples; i++) {
-		(void)record_name(record->arch, tracked, 0, seen->tuples[i][0], name, sizeof name);
+		(void)brig_tracked_name(record->arch, tracked, 0, seen->tuples[i][0], name,
+					sizeof name);
 		(void)snprintf(text, sizeof text, "%s%s%s", i ? " " : "", name,
 			       i + 1 < seen->n_tuples ? ","
 			       : one                  ? ""
@@ -83,30 +84,30 @@ static void put_values(const struct record *record, const struct record_call *se
 }
 
 /* "family == AF_UNIX and type == SOCK_STREAM", of one tuple; "" if it says nothing. */
-static void tuple_text(const struct record *record, const struct tracked_call *call,
+static void tuple_text(const struct record *record, const struct brig_tracked_call *call,
 		       const uint64_t *tuple, char *ret, size_t size)
 {
 	*ret = '\0';
-	for (int i = 0; i < TRACKED_MAX && call->arguments[i].argument; i++) {
-		const struct tracked *tracked = &call->arguments[i];
+	for (int i = 0; i < BRIG_TRACKED_MAX && call->arguments[i].argument; i++) {
+		const struct brig_tracked *tracked = &call->arguments[i];
 		char name[256], text[300];
 		const size_t n = strlen(ret);
 
-		if (tracked->kind == TRACKED_ZERO && tuple[i])
+		if (tracked->kind == BRIG_TRACKED_ZERO && tuple[i])
 			continue;
-		if (tracked->kind == TRACKED_ZERO)
+		if (tracked->kind == BRIG_TRACKED_ZERO)
 			(void)zero_text(tracked, text, sizeof text);
 		else
 			(void)snprintf(text, sizeof text, "%s %s %s", tracked->argument,
-				       tracked->kind == TRACKED_SUBSET ? "subset" : "==",
-				       record_name(record->arch, tracked, tuple[0], tuple[i], name,
-						   sizeof name));
+				       tracked->kind == BRIG_TRACKED_SUBSET ? "subset" : "==",
+				       brig_tracked_name(record->arch, tracked, tuple[0], tuple[i],
+							 name, sizeof name));
 		(void)snprintf(ret + n, size - n, "%s%s", n ? " and " : "", text);
 	}
 }
 
 static bool tells_nothing(const struct record *record, const struct record_call *seen,
-			  const struct tracked_call *call)
+			  const struct brig_tracked_call *call)
 {
 	char text[1024];
 
@@ -120,7 +121,7 @@ static bool tells_nothing(const struct record *record, const struct record_call 
 
 bool learnt_has_condition(const struct record *record, const struct brig_call *call)
 {
-	const struct tracked_call *tracked = tracked_find(call->name);
+	const struct brig_tracked_call *tracked = brig_tracked_find(call->name);
 
 	return tracked &&
 	       !tells_nothing(record, &record->calls[call->number[record->arch]], tracked);
@@ -128,7 +129,7 @@ bool learnt_has_condition(const struct record *record, const struct brig_call *c
 
 static void put_rule(const struct record *record, const struct brig_call *call, struct line *line)
 {
-	const struct tracked_call *tracked = tracked_find(call->name);
+	const struct brig_tracked_call *tracked = brig_tracked_find(call->name);
 	const struct record_call *seen = &record->calls[call->number[record->arch]];
 	char text[1100], tuple[1024];
 
@@ -137,7 +138,7 @@ static void put_rule(const struct record *record, const struct brig_call *call, 
 	if (!learnt_has_condition(record, call))
 		return;
 	put(line, " if");
-	if (!tracked->arguments[1].argument && tracked->arguments[0].kind == TRACKED_VALUE) {
+	if (!tracked->arguments[1].argument && tracked->arguments[0].kind == BRIG_TRACKED_VALUE) {
 		put_values(record, seen, &tracked->arguments[0], line);
 		return;
 	}

@@ -12,7 +12,7 @@ unsigned int record_argument(const struct brig_call *call, const char *name,
 	return BRIG_CALL_ARGUMENTS;
 }
 
-static uint64_t tracked_value(const struct brig_call *call, const struct tracked *tracked,
+static uint64_t tracked_value(const struct brig_call *call, const struct brig_tracked *tracked,
 			      const uint64_t *args)
 {
 	struct brig_call_argument argument = { .bits = 64 };
@@ -20,20 +20,20 @@ static uint64_t tracked_value(const struct brig_call *call, const struct tracked
 	uint64_t value = i < BRIG_CALL_ARGUMENTS ? args[i] : 0;
 
 	value = argument.bits == 32 ? (uint32_t)value : value;
-	if (tracked->kind != TRACKED_ZERO)
+	if (tracked->kind != BRIG_TRACKED_ZERO)
 		return value & ~tracked->ignored;
 	return (value & (tracked->looked_at ? tracked->looked_at : ~0ull)) != 0;
 }
 
 /* Does a policy that allows @a allow @b? */
-static bool covers(const struct tracked_call *tracked, const uint64_t *a, const uint64_t *b)
+static bool covers(const struct brig_tracked_call *tracked, const uint64_t *a, const uint64_t *b)
 {
-	for (int i = 0; i < TRACKED_MAX && tracked->arguments[i].argument; i++) {
-		const enum tracked_kind kind = tracked->arguments[i].kind;
+	for (int i = 0; i < BRIG_TRACKED_MAX && tracked->arguments[i].argument; i++) {
+		const enum brig_tracked_kind kind = tracked->arguments[i].kind;
 
-		if (kind == TRACKED_SUBSET ? (b[i] & ~a[i]) != 0
-		    : kind == TRACKED_ZERO ? b[i] > a[i]
-					   : b[i] != a[i])
+		if (kind == BRIG_TRACKED_SUBSET ? (b[i] & ~a[i]) != 0
+		    : kind == BRIG_TRACKED_ZERO ? b[i] > a[i]
+						: b[i] != a[i])
 			return false;
 	}
 	return true;
@@ -41,14 +41,14 @@ static bool covers(const struct tracked_call *tracked, const uint64_t *a, const 
 
 static int compare(const uint64_t *a, const uint64_t *b)
 {
-	for (int i = 0; i < TRACKED_MAX; i++)
+	for (int i = 0; i < BRIG_TRACKED_MAX; i++)
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
 	return 0;
 }
 
-static void insert(struct record_call *record, const struct tracked_call *tracked,
-		   const uint64_t tuple[TRACKED_MAX])
+static void insert(struct record_call *record, const struct brig_tracked_call *tracked,
+		   const uint64_t tuple[BRIG_TRACKED_MAX])
 {
 	unsigned int kept = 0, at = 0;
 
@@ -73,12 +73,12 @@ static void insert(struct record_call *record, const struct tracked_call *tracke
 void record_add(struct record *record, const struct brig_call *call,
 		const uint64_t args[BRIG_CALL_ARGUMENTS])
 {
-	const struct tracked_call *tracked = tracked_find(call->name);
-	uint64_t tuple[TRACKED_MAX] = { 0 };
+	const struct brig_tracked_call *tracked = brig_tracked_find(call->name);
+	uint64_t tuple[BRIG_TRACKED_MAX] = { 0 };
 
 	if (!tracked)
 		return;
-	for (int i = 0; i < TRACKED_MAX && tracked->arguments[i].argument; i++)
+	for (int i = 0; i < BRIG_TRACKED_MAX && tracked->arguments[i].argument; i++)
 		tuple[i] = tracked_value(call, &tracked->arguments[i], args);
 	insert(&record->calls[call->number[record->arch]], tracked, tuple);
 }

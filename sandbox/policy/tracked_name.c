@@ -1,6 +1,6 @@
 /* Numbers by the names that people know them by. */
 #include "sandbox/policy/constants.h"
-#include "tools/policy/record.h"
+#include "sandbox/policy/tracked.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,13 +76,13 @@ static void append_number(char *ret, size_t size, uint64_t value)
 	append(ret, size, word);
 }
 
-const char *record_name(enum brig_arch arch, const struct tracked *tracked, uint64_t first,
-			uint64_t value, char *ret, size_t size)
+const char *brig_tracked_name(enum brig_arch arch, const struct brig_tracked *tracked,
+			      uint64_t first, uint64_t value, char *ret, size_t size)
 {
 	const char *prefixes = tracked->prefixes, *name;
 	uint64_t rest = value;
 
-	for (const struct tracked_names *row = tracked->depend; row && row->prefixes; row++)
+	for (const struct brig_tracked_names *row = tracked->depend; row && row->prefixes; row++)
 		if (row->value == first)
 			prefixes = row->prefixes;
 	*ret = '\0';
@@ -110,7 +110,7 @@ const char *record_name(enum brig_arch arch, const struct tracked *tracked, uint
 	return ret;
 }
 
-const char *record_mask_name(const char *names, uint64_t mask, char *ret, size_t size)
+const char *brig_tracked_mask(const char *names, uint64_t mask, char *ret, size_t size)
 {
 	bool known = true;
 

@@ -1,5 +1,5 @@
 /* Which arguments decide what a call is good for. The rest is pointers, lengths and descriptors. */
-#include "tools/policy/record.h"
+#include "sandbox/policy/tracked.h"
 
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -9,13 +9,13 @@
 
 #define WRITING (O_ACCMODE | O_CREAT | O_TRUNC)
 
-static const struct tracked_names protocols[] = {
+static const struct brig_tracked_names protocols[] = {
 	{ AF_INET, "IPPROTO_" },
 	{ AF_INET6, "IPPROTO_" },
 	{ 0, NULL },
 };
 
-static const struct tracked_names socket_options[] = {
+static const struct brig_tracked_names socket_options[] = {
 	{ SOL_SOCKET, "SO_" }, { IPPROTO_TCP, "TCP_" },
 	{ IPPROTO_IP, "IP_" }, { IPPROTO_IPV6, "IPV6_" },
 	{ 0, NULL },
@@ -27,12 +27,12 @@ static const struct tracked_names socket_options[] = {
 #define PROTOCOL { .argument = "protocol", .depend = protocols }
 #define LEVEL    { .argument = "level", .prefixes = "SOL_SOCKET IPPROTO_ SOL_" }
 #define OPTION   { .argument = "optname", .depend = socket_options }
-#define PROT     { .argument = "prot", .kind = TRACKED_SUBSET, .prefixes = "PROT_", .flags = "PROT_" }
+#define PROT     { .argument = "prot", .kind = BRIG_TRACKED_SUBSET, .prefixes = "PROT_", .flags = "PROT_" }
 #define SIGNAL   { .argument = "sig", .prefixes = "SIG" }
-#define OPEN     { .argument = "flags", .kind = TRACKED_ZERO, .prefixes = "O_RDONLY", .looked_at = WRITING, \
+#define OPEN     { .argument = "flags", .kind = BRIG_TRACKED_ZERO, .prefixes = "O_RDONLY", .looked_at = WRITING, \
 	.looked_at_names = "O_ACCMODE|O_CREAT|O_TRUNC" }
 
-static const struct tracked_call calls[] = {
+static const struct brig_tracked_call calls[] = {
 	{ "arch_prctl",  { { .argument = "option", .prefixes = "ARCH_" } } },
 	{ "clone",       { { .argument = "clone_flags", .flags = "CLONE_", .prefixes = "SIG", .number = 0xff } } },
 	{ "epoll_ctl",   { { .argument = "op", .prefixes = "EPOLL_CTL_" } } },
@@ -51,7 +51,7 @@ static const struct tracked_call calls[] = {
 	{ "personality", { { .argument = "personality", .prefixes = "PER_" } } },
 	{ "prctl",       { { .argument = "option", .prefixes = "PR_GET_ PR_SET_ PR_CAP PR_" } } },
 	{ "prlimit64",   { { .argument = "resource", .prefixes = "RLIMIT_" },
-			   { .argument = "new_rlim", .kind = TRACKED_ZERO } } },
+			   { .argument = "new_rlim", .kind = BRIG_TRACKED_ZERO } } },
 	{ "ptrace",      { { .argument = "request", .prefixes = "PTRACE_" } } },
 	{ "seccomp",     { { .argument = "op", .prefixes = "SECCOMP_SET_MODE_ SECCOMP_GET_" } } },
 	{ "setns",       { { .argument = "nstype", .flags = "CLONE_" } } },
@@ -64,7 +64,7 @@ static const struct tracked_call calls[] = {
 };
 /* clang-format on */
 
-const struct tracked_call *tracked_find(const char *name)
+const struct brig_tracked_call *brig_tracked_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 		if (!strcmp(calls[i].name, name))
