@@ -7,12 +7,13 @@
 
 /* Where several names have a number, the shortest is the likeliest; but for these. */
 static const char *const preferred[] = {
-	"AF_NETLINK",   "AF_UNIX",          "F_DUPFD",      "F_GETFD",          "F_GETFL",
-	"F_GETLK",      "F_SETFD",          "F_SETFL",      "F_SETLK",          "F_SETLKW",
-	"F_SETOWN",     "RLIMIT_NOFILE",    "SIGABRT",      "SIGCHLD",          "SIGSYS",
-	"TCP_CORK",     "TCP_DEFER_ACCEPT", "TCP_KEEPIDLE", "TCP_KEEPINTVL",    "TCP_KEEPCNT",
-	"TCP_LINGER2",  "TCP_MAXSEG",       "TCP_NODELAY",  "TCP_QUICKACK",     "TCP_SYNCNT",
-	"TCP_FASTOPEN", "TCP_CONGESTION",   "TCP_INFO",     "TCP_USER_TIMEOUT", "FUTEX_FD",
+	"AF_NETLINK",    "AF_UNIX",           "F_DUPFD",      "F_GETFD",          "F_GETFL",
+	"F_GETLK",       "F_SETFD",           "F_SETFL",      "F_SETLK",          "F_SETLKW",
+	"F_SETOWN",      "RLIMIT_NOFILE",     "SIGABRT",      "SIGCHLD",          "SIGSYS",
+	"TCP_CORK",      "TCP_DEFER_ACCEPT",  "TCP_KEEPIDLE", "TCP_KEEPINTVL",    "TCP_KEEPCNT",
+	"TCP_LINGER2",   "TCP_MAXSEG",        "TCP_NODELAY",  "TCP_QUICKACK",     "TCP_SYNCNT",
+	"TCP_FASTOPEN",  "TCP_CONGESTION",    "TCP_INFO",     "TCP_USER_TIMEOUT", "FUTEX_FD",
+	"FUTEX_REQUEUE", "FUTEX_CMP_REQUEUE",
 };
 
 static bool is_preferred(const char *name)

@@ -1,7 +1,5 @@
 #include "tools/policy/tool.h"
 
-#include "sandbox/policy/constants.h"
-
 #include <string.h>
 
 struct brig_policy *tool_open(const struct tool *tool, const char *name, bool prove,
@@ -38,19 +36,6 @@ const struct brig_model *tool_model(const struct tool *tool, const struct brig_p
 	return &policy->text.models[has ? tool->stage : BRIG_AFTER_READY];
 }
 
-const char *tool_verdict(struct brig_verdict verdict, char ret[32])
-{
-	const char *name = brig_errno_name(verdict.error);
-
-	if (verdict.action != BRIG_ACTION_ERRNO)
-		(void)snprintf(ret, 32, "%s", brig_action_name(verdict.action));
-	else if (name)
-		(void)snprintf(ret, 32, "errno %s", name);
-	else
-		(void)snprintf(ret, 32, "errno %d", verdict.error);
-	return ret;
-}
-
 const char *tool_place(const struct brig_policy *policy, const struct brig_rule *rule, char *ret,
 		       size_t size)
 {
@@ -67,18 +52,6 @@ const char *tool_call_name(enum brig_arch arch, uint32_t number, char ret[32])
 	else
 		(void)snprintf(ret, 32, "#%u", number);
 	return ret;
-}
-
-const char *tool_class(enum brig_arch arch, uint32_t number)
-{
-	static const char *const names[] = {
-		[BRIG_CLASS_BENIGN] = "benign",
-		[BRIG_CLASS_DANGEROUS] = "dangerous",
-		[BRIG_CLASS_UNKNOWN] = "unknown",
-	};
-	const struct brig_call *call = brig_call_by_number(arch, number);
-
-	return names[call ? call->class_ : BRIG_CLASS_UNKNOWN];
 }
 
 int tool_print_json(json_t *document, int status)

@@ -54,7 +54,8 @@ static void print_difference(const struct comparer *c, const struct difference *
 					 brig_model_looks(c->b, c->number),
 				 d->args);
 	(void)printf("%-20s %-40s %s: %s, %s: %s\n", tool_call_name(c->a->arch, c->number, name),
-		     args, names[0], tool_verdict(d->a, a), names[1], tool_verdict(d->b, b));
+		     args, names[0], brig_verdict_spell(d->a, a), names[1],
+		     brig_verdict_spell(d->b, b));
 }
 
 static json_t *difference_json(const struct comparer *c, const struct difference *d)
@@ -66,8 +67,8 @@ static json_t *difference_json(const struct comparer *c, const struct difference
 			 d->args);
 	return json_pack("{s:s, s:i, s:s, s:b, s:s, s:s}", "call",
 			 tool_call_name(c->a->arch, c->number, name), "number", (int)c->number,
-			 "args", args, "always", c->whole && c->n == 1, "a", tool_verdict(d->a, a),
-			 "b", tool_verdict(d->b, b));
+			 "args", args, "always", c->whole && c->n == 1, "a",
+			 brig_verdict_spell(d->a, a), "b", brig_verdict_spell(d->b, b));
 }
 
 /* Every number that the table knows, and those that either has rows for beyond it. */

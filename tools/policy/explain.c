@@ -7,25 +7,9 @@ static const char *row_text(const struct brig_rule *rule, bool holds, char *ret,
 {
 	char verdict[32];
 
-	(void)snprintf(ret, size, "%s%s%s%s", tool_verdict(rule->verdict, verdict),
+	(void)snprintf(ret, size, "%s%s%s%s", brig_verdict_spell(rule->verdict, verdict),
 		       *rule->condition ? " if " : "", rule->condition, !holds ? " else ..." : "");
 	return ret;
-}
-
-/* Why a call that no row names gets what it gets. */
-static const char *class_reason(const struct brig_model *model, uint32_t number)
-{
-	const struct brig_call *call = brig_call_by_number(model->arch, number);
-
-	if (model->arch == BRIG_ARCH_X86_64 && number >= BRIG_X32_BIT && number != BRIG_NO_CALL)
-		return "a number of the x32 ABI, which nothing here uses";
-	if (!call)
-		return "no row names it, and the table doesn't know it";
-	if (call->why)
-		return call->why;
-	return call->class_ == BRIG_CLASS_UNKNOWN
-		       ? "no row names it; its callers cope when it doesn't exist"
-		       : "no row names it";
 }
 
 static void print_outcome(const struct brig_policy *policy, const struct brig_model *model,
@@ -34,8 +18,8 @@ static void print_outcome(const struct brig_policy *policy, const struct brig_mo
 	const struct brig_rule *rule = outcome->rule >= 0 ? &model->rules[outcome->rule] : NULL;
 	char verdict[32], place[300], row[600];
 
-	(void)printf("  %-14s %s\n", tool_verdict(outcome->verdict, verdict),
-		     rule ? rule->why : class_reason(model, number));
+	(void)printf("  %-14s %s\n", brig_verdict_spell(outcome->verdict, verdict),
+		     rule ? rule->why : brig_class_reason(model->arch, number));
 	if (rule)
 		(void)printf("                 by %s: %s\n",
 			     tool_place(policy, rule, place, sizeof place),
@@ -44,7 +28,7 @@ static void print_outcome(const struct brig_policy *policy, const struct brig_mo
 				      sizeof row));
 	else
 		(void)printf("                 by the default of the class '%s'\n",
-			     tool_class(model->arch, number));
+			     brig_class_name(model->arch, number));
 }
 
 static json_t *outcome_json(const struct brig_policy *policy, const struct brig_model *model,
@@ -54,11 +38,11 @@ static json_t *outcome_json(const struct brig_policy *policy, const struct brig_
 	char verdict[32];
 
 	return json_pack("{s:s, s:s, s:s?, s:i, s:s, s:s}", "verdict",
-			 tool_verdict(outcome->verdict, verdict), "why",
-			 rule ? rule->why : class_reason(model, number), "file",
+			 brig_verdict_spell(outcome->verdict, verdict), "why",
+			 rule ? rule->why : brig_class_reason(model->arch, number), "file",
 			 rule ? policy->text.files[rule->file].name : NULL, "line",
 			 rule ? (int)rule->line : 0, "condition", rule ? rule->condition : "",
-			 "class", tool_class(model->arch, number));
+			 "class", brig_class_name(model->arch, number));
 }
 
 static json_t *explain_json(const struct brig_policy *policy, const struct brig_model *model,
@@ -136,7 +120,8 @@ static int simulate_line(const struct brig_model *model, const char *line, json_
 		return complain(EXIT_SOME_FAILED, "%s: too many cases", line);
 	(void)printf("%s\t", line);
 	for (int i = 0; i < n; i++)
-		(void)printf("%s%s", i ? " or " : "", tool_verdict(outcomes[i].verdict, verdict));
+		(void)printf("%s%s", i ? " or " : "",
+			     brig_verdict_spell(outcomes[i].verdict, verdict));
 	(void)printf("\n");
 	return EXIT_OK;
 }

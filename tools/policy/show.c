@@ -36,10 +36,10 @@ static const char *verdict_text(const struct brig_rule *rule, char *ret, size_t 
 {
 	char verdict[32], otherwise[32];
 
-	(void)snprintf(ret, size, "%s%s%s%s%s", tool_verdict(rule->verdict, verdict),
+	(void)snprintf(ret, size, "%s%s%s%s%s", brig_verdict_spell(rule->verdict, verdict),
 		       *rule->condition ? " if " : "", rule->condition,
 		       rule->has_otherwise ? " else " : "",
-		       rule->has_otherwise ? tool_verdict(rule->otherwise, otherwise) : "");
+		       rule->has_otherwise ? brig_verdict_spell(rule->otherwise, otherwise) : "");
 	return ret;
 }
 
@@ -90,7 +90,7 @@ int tool_show(struct tool *tool)
 						       "(unknown)" };
 
 		(void)printf("%-18s %s\n", classes[class],
-			     tool_verdict(model->defaults[class], text));
+			     brig_verdict_spell(model->defaults[class], text));
 	}
 	brig_policy_unref(policy);
 	return EXIT_OK;
@@ -231,7 +231,7 @@ int tool_rows(struct tool *tool)
 			tool_format_args(args, sizeof args, model->arch, call.number,
 					 brig_model_looks(model, call.number), outcomes[j].args);
 			(void)printf("%s\t%s\t%s\n", calls[i].name, args,
-				     tool_verdict(outcomes[j].verdict, verdict));
+				     brig_verdict_spell(outcomes[j].verdict, verdict));
 		}
 		status = m < 0 ? EXIT_SOME_FAILED : status;
 	}

@@ -6,6 +6,7 @@
 #define TOOLS_POLICY_TOOL_H
 
 #include "sandbox/policy/policy.h"
+#include "sandbox/policy/spell.h"
 #include "tools/command.h"
 
 #include <jansson.h>
@@ -66,16 +67,11 @@ struct brig_policy *tool_open(const struct tool *tool, const char *name, bool pr
 /* The model of the stage that was asked for. */
 const struct brig_model *tool_model(const struct tool *tool, const struct brig_policy *policy);
 
-/* "errno EACCES"; *ret has room for 32 bytes. */
-const char *tool_verdict(struct brig_verdict verdict, char ret[32]);
 /* "renderer:12", or why there is no row. */
 const char *tool_place(const struct brig_policy *policy, const struct brig_rule *rule, char *ret,
 		       size_t size);
 /* "openat", or "#600"; *ret has room for 32 bytes. */
 const char *tool_call_name(enum brig_arch arch, uint32_t number, char ret[32]);
-/* "dangerous", … of a call that no row names. */
-const char *tool_class(enum brig_arch arch, uint32_t number);
-
 /* Print the document and free it. */
 int tool_print_json(json_t *document, int status);
 
