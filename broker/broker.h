@@ -27,6 +27,7 @@ struct brig_process;
 struct brig_decode;
 struct brig_workers;
 struct brig_pool;
+struct brig_tally;
 
 struct brig_broker {
 	struct brig_loop *loop;
@@ -52,6 +53,10 @@ struct brig_broker {
 	struct brig_process *processes; /* every child that lives or is being launched */
 	struct brig_decode *jobs;       /* every job that has not had its last callback */
 	unsigned int active_jobs;
+
+	void (*on_violation)(void *user, const struct brig_violation *violation);
+	void *user;               /* on_violation's */
+	struct brig_tally *tally; /* of violations; NULL until there is one */
 
 	uint8_t buffer[BRIG_PACKET_MAX]; /* one message at a time */
 	struct brig_arena arena;         /* likewise */

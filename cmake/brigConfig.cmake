@@ -9,7 +9,7 @@ foreach(brig_name PNG JPEG Threads) # each defines the target NAME::NAME
 		list(APPEND brig_missing ${brig_name})
 	endif()
 endforeach()
-foreach(brig_row seccomp:seccomp event:event_core protobuf_c:protobuf-c)
+foreach(brig_row seccomp:seccomp event:event_core elf:elf protobuf_c:protobuf-c)
 	string(REPLACE ":" ";" brig_row ${brig_row})
 	list(GET brig_row 0 brig_name)
 	list(GET brig_row 1 brig_library)

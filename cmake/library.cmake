@@ -2,7 +2,7 @@
 # since a helper that gave up root may not be able to reach a library in its owner's directories.
 set(BRIG_OBJECTS $<TARGET_OBJECTS:brig_policy> $<TARGET_OBJECTS:brig_sandbox> $<TARGET_OBJECTS:brig_ipc>
 	$<TARGET_OBJECTS:brig_broker> $<TARGET_OBJECTS:brig_renderer>)
-set(BRIG_LIBRARIES Brig::seccomp Brig::event Brig::protobuf_c PNG::PNG JPEG::JPEG Threads::Threads
+set(BRIG_LIBRARIES Brig::seccomp Brig::event Brig::elf Brig::protobuf_c PNG::PNG JPEG::JPEG Threads::Threads
 	${CMAKE_DL_LIBS})
 
 foreach(kind SHARED STATIC)

@@ -15,6 +15,7 @@ sandbox/policy		LIBC <brig/*> sandbox/* <seccomp.h>
 ipc			LIBC <brig/*> sandbox/base/* ipc/* <protobuf-c/*>
 ipc/loop		LIBC <brig/*> sandbox/base/* ipc/* <protobuf-c/*> <event2/*>
 broker			LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> broker/*
+broker/monitor		LIBC <brig/*> sandbox/* ipc/* broker/* <libelf.h> <gelf.h>
 broker/service		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> broker/* <png.h>
 renderer		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> renderer/*
 renderer/image		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> renderer/* <png.h> <jpeglib.h> <jerror.h>

@@ -12,6 +12,7 @@ find_package(Threads REQUIRED) # part of libc
 
 brig_find_module(Brig::seccomp "libseccomp>=2.5.4" libseccomp-dev)
 brig_find_module(Brig::event "libevent_core>=2.1.12" libevent-dev)
+brig_find_module(Brig::elf "libelf>=0.188" libelf-dev)
 brig_find_module(Brig::protobuf_c "libprotobuf-c>=1.4.1" libprotobuf-c-dev)
 brig_find_program(BRIG_PROTOC_C protoc-c protobuf-c-compiler)
 

@@ -5,7 +5,6 @@
 #include "broker/monitor/forbidden.h"
 
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +24,7 @@ bool brig_forbidden_check(int fd)
 	return n == (ssize_t)sizeof wanted - 1 && !memcmp(target, wanted, sizeof wanted - 1);
 }
 
-int brig_forbidden_read(int fd, struct brig_exit *exit)
+int brig_forbidden_read(int fd, struct brig_forbidden *ret)
 {
 	union {
 		struct seccomp_notif call;
@@ -41,10 +40,24 @@ int brig_forbidden_read(int fd, struct brig_exit *exit)
 	memset(&record, 0, sizeof record);
 	if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &record) < 0)
 		return errno == ENOENT || errno == EINTR ? -EAGAIN : -errno;
-	exit->arch = record.call.data.arch;
-	exit->syscall = record.call.data.nr;
-	exit->address = record.call.data.instruction_pointer;
-	for (int i = 0; i < 6; i++)
-		exit->args[i] = record.call.data.args[i];
+	*ret = (struct brig_forbidden){ .id = record.call.id,
+					.thread = (pid_t)record.call.pid,
+					.call = record.call.data };
 	return 0;
+}
+
+bool brig_forbidden_waits(int fd, const struct brig_forbidden *forbidden)
+{
+	uint64_t id = forbidden->id;
+
+	return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+void brig_forbidden_tell(const struct brig_forbidden *forbidden, struct brig_exit *exit)
+{
+	exit->arch = forbidden->call.arch;
+	exit->syscall = forbidden->call.nr;
+	exit->address = forbidden->call.instruction_pointer;
+	for (int i = 0; i < 6; i++)
+		exit->args[i] = forbidden->call.args[i];
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -18,6 +19,7 @@
 #define CHILDREN_MAX     1000
 #define WORKERS_MAX      64
 #define WORKERS_DEFAULT  8
+#define OPTIONS_OLDEST   offsetof(struct brig_broker_options, on_violation)
 #define LAUNCH_MS        10000
 
 uint64_t brig_now_us(void)
@@ -60,9 +62,9 @@ static unsigned int default_workers(void)
 
 static bool options_valid(const struct brig_broker_options *o)
 {
-	return o->size == sizeof *o && o->max_children <= CHILDREN_MAX &&
-	       o->workers <= WORKERS_MAX && o->launch_timeout_ms >= 0 &&
-	       o->launch_timeout_ms <= 60000 && o->least <= BRIG_LEVEL_FULL;
+	return o->max_children <= CHILDREN_MAX && o->workers <= WORKERS_MAX &&
+	       o->launch_timeout_ms >= 0 && o->launch_timeout_ms <= 60000 &&
+	       o->least <= BRIG_LEVEL_FULL;
 }
 
 static int broker_fill(struct brig_broker *broker, const struct brig_broker_options *o,
@@ -75,6 +77,8 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 	broker->tier.least = o->least ? o->least : BRIG_LEVEL_FULL;
 	broker->tier.off = off;
 	broker->zygote_forks = BRIG_ZYGOTE_FORKS;
+	broker->on_violation = o->on_violation;
+	broker->user = o->user;
 	raise_nofile();
 	int r = brig_attest_own(broker);
 	if (!r)
@@ -98,16 +102,19 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 int brig_broker_create_without(const struct brig_broker_options *options, uint32_t off,
 			       struct brig_broker **ret)
 {
-	const struct brig_broker_options defaults = { .size = sizeof defaults };
-	const struct brig_broker_options *o = options ? options : &defaults;
+	struct brig_broker_options o = { 0 };
 
-	if (!ret || !options_valid(o))
+	if (options && options->size != sizeof o && options->size != OPTIONS_OLDEST)
+		return -EINVAL;
+	if (options)
+		memcpy(&o, options, options->size);
+	if (!ret || !options_valid(&o))
 		return -EINVAL;
 	struct brig_broker *broker = calloc(1, sizeof *broker);
 	if (!broker)
 		return -ENOMEM;
 	broker->helper_fd = -1;
-	int r = broker_fill(broker, o, off);
+	int r = broker_fill(broker, &o, off);
 	if (r) {
 		brig_broker_destroy(broker);
 		return r;
@@ -168,5 +175,6 @@ void brig_broker_destroy(struct brig_broker *broker)
 	for (size_t i = 0; i < broker->n_plugins; i++)
 		(void)close(broker->plugins[i].fd);
 	brig_close_fd(&broker->helper_fd);
+	free(broker->tally);
 	free(broker);
 }

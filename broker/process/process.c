@@ -1,6 +1,6 @@
 #include "broker/process/process.h"
 
-#include "broker/monitor/forbidden.h"
+#include "broker/monitor/violation.h"
 #include "ipc/dispatch/dispatch.h"
 #include "ipc/gen/brig.pb-c.h"
 #include "ipc/schema/services.h"
@@ -40,7 +40,22 @@ static void process_free(struct brig_process *process)
 	brig_close_fd(&process->child_fd);
 	brig_close_fd(&process->pidfd);
 	brig_close_fd(&process->forbidden);
+	free(process->violation);
 	free(process);
+}
+
+static void tell_violation(const struct brig_process *process)
+{
+	struct brig_broker *broker = process->broker;
+
+	if (!process->violation)
+		return;
+	if (!broker->tally)
+		broker->tally = calloc(1, sizeof *broker->tally);
+	/* Without memory to count, it is told. */
+	if ((!broker->tally || brig_tally_add(broker->tally, process->violation)) &&
+	    broker->on_violation)
+		broker->on_violation(broker->user, process->violation);
 }
 
 /* The only way out. The listener may look at everything for the last time. */
@@ -51,6 +66,7 @@ static void process_end(struct brig_process *process)
 	process->state = BRIG_STATE_DEAD;
 	process->exit.lifetime_us = brig_now_us() - process->started_us;
 	unlink_process(process);
+	tell_violation(process);
 	process->listener->exited(process->user, process, &process->exit);
 	process_free(process);
 }
@@ -119,23 +135,83 @@ static void deadline_over(void *user)
 		process_end(process); /* there is no process to wait for */
 }
 
+static void keep_record(struct brig_process *process)
+{
+	process->violation = brig_case_close(process->looked_into);
+	process->looked_into = NULL;
+}
+
+static void looked_into(void *user)
+{
+	struct brig_process *process = user;
+
+	keep_record(process);
+	if (process->reaped)
+		process_end(process);
+}
+
+static void look_into(void *user)
+{
+	const struct brig_process *process = user;
+
+	brig_case_work(process->looked_into);
+}
+
+/* What takes time is a worker's; without one the record is as it is. */
+static void begin_looking(struct brig_process *process, struct brig_case *case_)
+{
+	process->looked_into = case_;
+	if (case_ &&
+	    brig_workers_add(process->broker->workers, look_into, looked_into, process) < 0)
+		keep_record(process);
+}
+
+static struct brig_case *open_case(const struct brig_process *process, const char *unknown)
+{
+	return brig_case_open(process->role, process->exit.instance, process->broker->helper_fd,
+			      unknown);
+}
+
 /* It waits in the call: what the kernel says of it is written down, then it dies of it. */
 static void forbidden_called(void *user)
 {
 	struct brig_process *process = user;
-	struct brig_exit seen = process->exit;
-	int r = brig_forbidden_read(process->forbidden, &seen);
+	struct brig_forbidden forbidden;
+	struct brig_case *case_ = NULL;
+	int r = brig_forbidden_read(process->forbidden, &forbidden);
 
 	if (r == -EAGAIN)
 		return;
-	if (r < 0) { /* nobody is left to make a call */
+	if (r < 0) { /* nobody is left to make a call; or it can't be read, and nobody would */
 		brig_watch_close(process->forbidden_watch);
 		process->forbidden_watch = NULL;
-		return;
 	}
-	if (!process->ending)
-		process->exit = seen;
+	if (r == -EPIPE)
+		return;
+	if (!process->ending) {
+		case_ = open_case(process, r < 0 ? "which call: the kernel's word of it could not "
+						   "be read from the filter's listener"
+						 : "");
+		if (!r)
+			brig_forbidden_tell(&forbidden, &process->exit);
+		if (!r && case_)
+			brig_case_see(case_, process->forbidden, &forbidden, process->pid);
+	}
 	brig_process_kill(process, BRIG_EXIT_SECCOMP, SIGSYS);
+	if (case_)
+		begin_looking(process, case_);
+}
+
+/* Killed by its filter at once: the kernel tells the signal, and no more. */
+static const char *why_unheard(const struct brig_process *process)
+{
+	if (!process->role->listens)
+		return "which call: the role kills at once ('report kill'), so that nobody is told";
+	if (process->forbidden < 0)
+		return "which call: somebody outside listens to filters already, so the broker "
+		       "can't";
+	return "which call: it was of a foreign architecture, or its row kills at once, so that "
+	       "nobody is told";
 }
 
 /*
@@ -360,8 +436,22 @@ static void died(void *user)
 	 */
 	if (!process->ending && process->channel_watch)
 		(void)drain(process, MESSAGES_AT_DEATH);
-	if (brig_process_reap(process))
+	if (!brig_process_reap(process))
+		return;
+	if (process->exit.class_ == BRIG_EXIT_SECCOMP && !process->looked_into &&
+	    !process->violation)
+		begin_looking(process, open_case(process, why_unheard(process)));
+	if (!process->looked_into) {
 		process_end(process);
+		return;
+	}
+	/* Nothing that happens from here on changes what it died of. */
+	process->reaped = process->ending = true;
+	brig_timer_stop(process->timer);
+	brig_watch_close(process->channel_watch);
+	brig_watch_close(process->death_watch);
+	brig_watch_close(process->forbidden_watch);
+	process->channel_watch = process->death_watch = process->forbidden_watch = NULL;
 }
 
 void brig_process_forked(struct brig_process *process, int pidfd)

@@ -19,6 +19,7 @@ enum brig_process_state {
 	BRIG_STATE_DEAD,
 };
 
+struct brig_case;
 struct brig_process;
 
 struct brig_process_listener {
@@ -28,7 +29,7 @@ struct brig_process_listener {
 	 */
 	enum brig_bad_message (*message)(void *user, struct brig_process *process,
 					 const struct brig_frame *frame, const uint8_t *payload);
-	/* The last call; the process is freed after it. */
+	/* The last call; the process is freed after it. It may take process->violation. */
 	void (*exited)(void *user, struct brig_process *process, const struct brig_exit *exit);
 };
 
@@ -60,6 +61,9 @@ struct brig_process {
 	uint64_t started_us;
 	uint64_t last_id;
 	unsigned int in_flight;
+	struct brig_case *looked_into;    /* by a worker: its end waits for that */
+	struct brig_violation *violation; /* what came of it; NULL: none */
+	bool reaped;
 	struct brig_exit exit;
 	const struct brig_process_listener *listener;
 	void *user;

@@ -63,6 +63,7 @@ static void job_free(struct brig_decode *job)
 	brig_close_fd(&job->grant_dir);
 	brig_close_fd(&job->last_file);
 	free(job->path);
+	free(job->violation);
 	free(job);
 }
 
@@ -152,6 +153,7 @@ static void tell(struct brig_decode *job)
 		.exit = job->renderer.started ? &job->renderer.exit : NULL,
 		.plugin_exit = job->plugin.started ? &job->plugin.exit : NULL,
 		.elapsed_us = brig_now_us() - job->started_us,
+		.violation = job->violation,
 	};
 	job->on_done(job->user, &result);
 	brig_image_unref(image);

@@ -111,6 +111,14 @@ static void renderer_ready(void *user, struct brig_process *process)
 	brig_job_begin(side, side->job->fd);
 }
 
+static void take_violation(struct brig_decode *job, struct brig_process *process)
+{
+	if (job->violation)
+		return;
+	job->violation = process->violation;
+	process->violation = NULL;
+}
+
 static void side_over(struct brig_job_side *side, const struct brig_exit *exit)
 {
 	side->process = NULL;
@@ -142,8 +150,8 @@ static void renderer_exited(void *user, struct brig_process *process, const stru
 	struct brig_job_side *side = user;
 	struct brig_decode *job = side->job;
 	bool lost = exit->class_ == BRIG_EXIT_LAUNCH_FAILED && exit->stage == BRIG_STAGE_ZYGOTE;
-	(void)process;
 
+	take_violation(job, process);
 	side->process = NULL;
 	/* Nothing was sent to it, so asking the next zygote loses and repeats nothing. */
 	if (lost && job->retries < BRIG_JOB_RETRIES_MAX && !job->cancelled &&
@@ -173,8 +181,8 @@ static void plugin_ready(void *user, struct brig_process *process)
 static void plugin_exited(void *user, struct brig_process *process, const struct brig_exit *exit)
 {
 	struct brig_job_side *side = user;
-	(void)process;
 
+	take_violation(side->job, process);
 	side_over(side, exit);
 	brig_plugin_over(side->job);
 	brig_job_step(side->job);

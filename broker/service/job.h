@@ -69,6 +69,7 @@ struct brig_decode {
 	uint64_t lent_bytes;            /* of all that were lent: a renderer may keep them */
 	uint32_t next_surface;
 
+	struct brig_violation *violation; /* the first of its processes; NULL: none */
 	struct brig_job_file *files;
 	size_t n_files; /* file n of the protocol is files[n - 1] */
 	int last_file;  /* the descriptor of the last one; earlier ones are closed */

@@ -17,6 +17,7 @@
 #include <brig/exit.h>
 #include <brig/export.h>
 #include <brig/layers.h>
+#include <brig/violation.h>
 
 #include <stddef.h>
 
@@ -33,6 +34,16 @@ struct brig_broker_options {
 	int launch_timeout_ms; /* for a child to seal itself, 1..60000; 0: 10000 */
 	enum brig_level
 		least; /* what a child must reach; BRIG_LEVEL_NONE means the default, FULL */
+
+	/*
+	 * A child was killed for a forbidden call. Called on the broker's thread when that child
+	 * is dead, before its job's on_done; @violation is borrowed until it returns. Bounded
+	 * however many die: of each kind (role, call, rule) the first, the second, the fourth and
+	 * so on by powers of two, with its count; BRIG_VIOLATION_KINDS are kept apart, and all
+	 * others counted as one. May be NULL, and of a struct that ends before it is.
+	 */
+	void (*on_violation)(void *user, const struct brig_violation *violation);
+	void *user; /* handed to on_violation */
 };
 
 /**

@@ -75,6 +75,9 @@ struct brig_decode_result {
 	const struct brig_exit
 		*plugin_exit; /* how the last plugin ended; NULL if none was started */
 	uint64_t elapsed_us;  /* from start to now */
+	/* The first forbidden call that ended a process of the job, as on_violation has it, told
+	   or not; NULL if none did. */
+	const struct brig_violation *violation;
 };
 
 /**

@@ -14,6 +14,7 @@ build	cmd:ninja		ninja-build
 build	cmd:pkg-config		pkg-config
 build	pc:libseccomp>=2.5.4	libseccomp-dev
 build	pc:libevent_core>=2.1.12	libevent-dev
+build	pc:libelf>=0.188	libelf-dev
 build	pc:libprotobuf-c>=1.4.1	libprotobuf-c-dev
 build	cmd:protoc-c		protobuf-c-compiler
 build	pc:libpng>=1.6		libpng-dev

@@ -27,6 +27,8 @@ static void keep(void *user, const struct brig_decode_result *result)
 		outcome->exit = *result->exit;
 	if (result->plugin_exit)
 		outcome->plugin_exit = *result->plugin_exit;
+	if (result->violation)
+		outcome->violation = *result->violation;
 	outcome->n_refusals = result->n_refusals;
 	for (size_t i = 0; i < result->n_refusals && i < 8; i++) {
 		(void)snprintf(outcome->refused[i], 64, "%.63s", result->refusals[i].name);

@@ -16,6 +16,7 @@ struct outcome {
 	char format[16];
 	struct brig_image *image; /* owned: outcome_finish() */
 	struct brig_exit exit, plugin_exit;
+	struct brig_violation violation; /* call 0 and no role: none */
 	size_t n_refusals;
 	char refused[8][64];
 	char why[8][64];

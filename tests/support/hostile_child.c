@@ -182,6 +182,21 @@ static int act_socket(struct brig_client *client)
 }
 
 #if defined(__x86_64__)
+/* By itself, not by libc: to be found by its name, so it has one of its own. */
+int hostile_own_socket(struct brig_client *client);
+
+__attribute__((noinline)) int hostile_own_socket(struct brig_client *client)
+{
+	long r = SYS_socket;
+	(void)client;
+
+	__asm__ volatile("syscall"
+			 : "+a"(r)
+			 : "D"(2L), "S"(1L | O_CLOEXEC), "d"(0L)
+			 : "rcx", "r11", "memory");
+	return (int)r;
+}
+
 static int act_x32(struct brig_client *client)
 {
 	(void)client;
@@ -219,6 +234,7 @@ static const struct hostile_act acts[] = {
 	{ "fork", act_fork },
 	{ "socket", act_socket },
 #if defined(__x86_64__)
+	{ "own-socket", hostile_own_socket },
 	{ "x32", act_x32 },
 	{ "int80", act_int80 },
 #endif
