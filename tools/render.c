@@ -96,6 +96,7 @@ static void decoded(void *user, const struct brig_decode_result *result)
 		task->has_plugin_exit = true;
 		task->plugin_exit = *result->plugin_exit;
 	}
+	task->violation = violation_copy(result->violation);
 	keep_refusals(task, result);
 	if (result->status == BRIG_DECODE_LAUNCH_FAILED)
 		task->render->no_sandbox = true;
@@ -256,6 +257,7 @@ static void free_tasks(struct render *render)
 		free(render->tasks[i].output);
 		free(render->tasks[i].message);
 		free(render->tasks[i].format);
+		free(render->tasks[i].violation);
 		json_decref(render->tasks[i].refused);
 	}
 	free(render->tasks);

@@ -18,7 +18,7 @@ struct options {
 	unsigned int jobs;
 	int timeout_ms;
 	enum brig_level least; /* NONE: the default */
-	bool json, quiet, help;
+	bool json, quiet, verbose, help;
 };
 
 /* EXIT_OK, or EXIT_USAGE after saying why. Borrows from @argv. */
@@ -40,6 +40,7 @@ struct task {
 	struct brig_image_info info;
 	bool has_exit, has_plugin_exit;
 	struct brig_exit exit, plugin_exit;
+	struct brig_violation *violation; /* owned; NULL: none */
 	uint64_t elapsed_us;
 	json_t *refused;
 };
@@ -58,6 +59,10 @@ int plan_make(struct render *render);
 
 /* One line a file, as it ends. */
 void report_task(struct render *render, const struct task *task);
+/* What is known of a forbidden call that ended one of its processes; nothing if none did. */
+void report_violation(const struct render *render, const struct task *task);
+json_t *violation_json(const struct brig_violation *violation);
+struct brig_violation *violation_copy(const struct brig_violation *violation);
 /* The last line, or the JSON document. */
 void report_end(struct render *render);
 

@@ -99,6 +99,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		{ "least", required_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'J' },
 		{ "quiet", no_argument, NULL, 'q' },
+		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -113,6 +114,8 @@ int options_parse(struct options *options, int argc, char **argv)
 			options->json = true;
 		else if (letter == 'q')
 			options->quiet = true;
+		else if (letter == 'v')
+			options->verbose = true;
 		else if (letter == 'h')
 			options->help = true;
 		else

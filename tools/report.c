@@ -47,6 +47,7 @@ void report_task(struct render *render, const struct task *task)
 	} else {
 		line_ok(render, task);
 	}
+	report_violation(render, task);
 	json_array_foreach(task->refused, i, refusal)(void)
 		complain(0, "%s: %s: %s", escape_text(task->input, safe, sizeof safe),
 			 json_string_value(json_object_get(refusal, "name")),
@@ -96,7 +97,7 @@ static json_t *exit_json(bool has_exit, const struct brig_exit *exit)
 static json_t *task_json(const struct task *task)
 {
 	return json_pack(
-		"{s:o, s:o, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:O}", "input",
+		"{s:o, s:o, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:O}", "input",
 		text_or_null(task->input), "output", text_or_null(task->output), "status",
 		task->write_error ? "cannot_write" : brig_decode_status_name(task->status),
 		"message", text_or_null(task->message), "format", task->format ? task->format : "",
@@ -104,7 +105,8 @@ static json_t *task_json(const struct task *task)
 		"channels", (json_int_t)task->info.channels, "depth", (json_int_t)task->info.depth,
 		"elapsed_ms", (double)task->elapsed_us / 1000.0, "process",
 		exit_json(task->has_exit, &task->exit), "plugin_process",
-		exit_json(task->has_plugin_exit, &task->plugin_exit), "refused", task->refused);
+		exit_json(task->has_plugin_exit, &task->plugin_exit), "violation",
+		violation_json(task->violation), "refused", task->refused);
 }
 
 static void end_json(const struct render *render, size_t ok)
