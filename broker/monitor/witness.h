@@ -9,9 +9,8 @@
 
 #define BRIG_WITNESS_NAME 16 /* TASK_COMM_LEN */
 #define BRIG_WITNESS_PATH 1024
-#define BRIG_WITNESS_MAPS                                                                          \
-	65536 /* a child can have many mappings: what stands behind isn't read                     \
-	       */
+/* A child can have many mappings: what stands behind these bytes isn't read. */
+#define BRIG_WITNESS_MAPS 65536
 
 /* Bytes of the child's or of files' names: to be quoted. */
 struct brig_witness {

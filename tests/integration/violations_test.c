@@ -215,6 +215,22 @@ TEST_C(violations, the_function_of_a_helper_without_a_name_is_found)
 }
 #endif
 
+/* What a child can make large is looked at no further than is said. */
+TEST_C(violations, a_crowd_of_mappings_is_not_looked_through)
+{
+	struct outcome outcome;
+	struct brig_violation v;
+
+	provoke("crowd", &v, &outcome);
+	EXPECT_INT_EQ(1, v.trusted);
+	EXPECT_STR_EQ("socket", v.name);
+	EXPECT_STR_EQ("base", v.rule_file);
+	EXPECT_STR_EQ("brig-renderer", v.thread);
+	EXPECT_STR_EQ("", v.module);
+	EXPECT_STR_EQ("", v.symbol);
+	EXPECT_STR_CONTAINS(v.unknown, "it has more mappings than are looked at");
+}
+
 /* A codec's death is none of its sheet's, which goes on. */
 TEST_C(violations, a_job_that_goes_on_has_it_too)
 {

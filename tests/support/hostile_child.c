@@ -181,6 +181,19 @@ static int act_socket(struct brig_client *client)
 	return syscall(SYS_socket, 1, 1, 0) < 0 ? errno : 0;
 }
 
+/* So many mappings, no two alike, that its libraries stand far behind them. */
+static int act_crowd(struct brig_client *client)
+{
+	for (int i = 0; i < 8000; i++) {
+		const int prot = i % 2 ? PROT_READ : PROT_READ | PROT_WRITE;
+		const void *one = mmap(NULL, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (one == MAP_FAILED)
+			return errno;
+	}
+	return act_socket(client);
+}
+
 #if defined(__x86_64__)
 /* By itself, not by libc: to be found by its name, so it has one of its own. */
 int hostile_own_socket(struct brig_client *client);
@@ -233,6 +246,7 @@ static const struct hostile_act acts[] = {
 	{ "ptrace", act_ptrace },
 	{ "fork", act_fork },
 	{ "socket", act_socket },
+	{ "crowd", act_crowd },
 #if defined(__x86_64__)
 	{ "own-socket", hostile_own_socket },
 	{ "x32", act_x32 },
