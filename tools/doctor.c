@@ -33,7 +33,7 @@ static void print_finding(const struct brig_doctor_finding *finding, const char 
 	(void)printf("%-13s %-8s %s%s%s\n", brig_layer_name(finding->layer),
 		     untried                          ? "untried"
 		     : !finding->error                ? "ok"
-		     : finding->want == BRIG_REQUIRED ? "MISSING"
+		     : finding->required ? "MISSING"
 						      : "absent",
 		     brig_layer_purpose(finding->layer), finding->detail[0] ? " - " : "",
 		     finding->detail);
@@ -45,7 +45,6 @@ static void print_finding(const struct brig_doctor_finding *finding, const char 
 
 static void found(void *user, const struct brig_doctor_finding *finding)
 {
-	static const char *const wants[] = { "off", "preferred", "required" };
 	struct doctor *doctor = user;
 	const char *remedy =
 		finding->error ? brig_layer_remedy(finding->cause, finding->error) : "";
@@ -54,7 +53,7 @@ static void found(void *user, const struct brig_doctor_finding *finding)
 	(void)json_array_append_new(
 		doctor->layers, json_pack("{s:s, s:b, s:s, s:i, s:o, s:s, s:s, s:s}", "name",
 					  brig_layer_name(finding->layer), "ok", !finding->error,
-					  "want", wants[finding->want], "errno", finding->error,
+					  "want", finding->required ? "required" : "preferred", "errno", finding->error,
 					  "cause", cause, "detail", finding->detail, "purpose",
 					  brig_layer_purpose(finding->layer), "remedy", remedy));
 	if (!doctor->json)
