@@ -12,9 +12,11 @@
 
 struct doctor {
 	bool json, done;
-	json_t *layers;
+	json_t *layers, *abilities, *machine;
+	bool full, no_userns, seccomp_only; /* can be reached, as far as was found */
 	enum brig_decode_status status;
 	char message[512];
+	const char *remedy; /* of a launch that failed */
 };
 
 /* One grey pixel. */
@@ -26,38 +28,113 @@ static const unsigned char tiny_png[] = {
 	0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82
 };
 
-static void print_finding(const struct brig_doctor_finding *finding, const char *remedy)
+static void print_row(const char *name, const char *word, const char *purpose, const char *detail)
 {
-	bool untried = finding->error && finding->cause != finding->layer;
+	(void)printf("%-13s %-8s %s%s%s\n", name, word, purpose, detail[0] ? " - " : "", detail);
+}
 
-	(void)printf("%-13s %-8s %s%s%s\n", brig_layer_name(finding->layer),
-		     untried                          ? "untried"
-		     : !finding->error                ? "ok"
-		     : finding->required ? "MISSING"
-						      : "absent",
-		     brig_layer_purpose(finding->layer), finding->detail[0] ? " - " : "",
-		     finding->detail);
+static void print_finding(const struct brig_doctor_finding *finding)
+{
+	const bool untried = finding->error && finding->cause != finding->layer;
+
+	print_row(brig_layer_name(finding->layer),
+		  untried                                ? "untried"
+		  : finding->error && !finding->required ? "absent"
+		  : finding->error                       ? "MISSING"
+							 : "ok",
+		  brig_layer_purpose(finding->layer), finding->detail);
 	if (untried)
 		(void)printf("              It needs %s first.\n", brig_layer_name(finding->cause));
 	else if (finding->error)
-		(void)printf("              %s. To do: %s\n", strerror(finding->error), remedy);
+		(void)printf("              At %s: %s. To do: %s.\n",
+			     brig_stage_name(finding->stage), strerror(finding->error),
+			     finding->remedy);
+}
+
+/* What the lower tiers do without is what needs a user namespace, and then Landlock. */
+static void count(struct doctor *doctor, const struct brig_doctor_finding *finding)
+{
+	if (!finding->error || !finding->required)
+		return;
+	doctor->full = false;
+	if (!finding->alone)
+		return;
+	doctor->no_userns = false;
+	if (finding->layer != BRIG_LAYER_LANDLOCK)
+		doctor->seccomp_only = false;
+}
+
+static const char *tier_name(const struct doctor *doctor)
+{
+	return doctor->full           ? "full"
+	       : doctor->no_userns    ? "no_userns"
+	       : doctor->seccomp_only ? "seccomp_only"
+				      : "none";
+}
+
+static const char *tier_text(const struct doctor *doctor)
+{
+	return doctor->full ? "namespaces, Landlock, seccomp, limits"
+	       : doctor->no_userns
+		       ? "Landlock, seccomp, limits. 'brig render' accepts full only, unless told "
+			 "otherwise; a program that embeds Brig sets the least it accepts"
+	       : doctor->seccomp_only ? "seccomp, limits. 'brig render' accepts full only, unless "
+					"told otherwise; a "
+					"program that embeds Brig sets the least it accepts"
+				      : "nothing can be run in a sandbox here";
+}
+
+static json_t *name_or_null(bool there, const char *name)
+{
+	return there ? json_string(name) : json_null();
 }
 
 static void found(void *user, const struct brig_doctor_finding *finding)
 {
 	struct doctor *doctor = user;
-	const char *remedy =
-		finding->error ? brig_layer_remedy(finding->cause, finding->error) : "";
-	json_t *cause = finding->error ? json_string(brig_layer_name(finding->cause)) : json_null();
+	const bool ok = !finding->error;
 
+	count(doctor, finding);
 	(void)json_array_append_new(
-		doctor->layers, json_pack("{s:s, s:b, s:s, s:i, s:o, s:s, s:s, s:s}", "name",
-					  brig_layer_name(finding->layer), "ok", !finding->error,
-					  "want", finding->required ? "required" : "preferred", "errno", finding->error,
-					  "cause", cause, "detail", finding->detail, "purpose",
-					  brig_layer_purpose(finding->layer), "remedy", remedy));
+		doctor->layers,
+		json_pack("{s:s, s:b, s:i, s:o, s:o, s:s, s:s, s:b, s:s}", "name",
+			  brig_layer_name(finding->layer), "ok", ok, "errno", finding->error,
+			  "cause", name_or_null(!ok, brig_layer_name(finding->cause)), "stage",
+			  name_or_null(!ok, brig_stage_name(finding->stage)), "detail",
+			  finding->detail, "purpose", brig_layer_purpose(finding->layer),
+			  "required", finding->required, "remedy", finding->remedy));
 	if (!doctor->json)
-		print_finding(finding, remedy);
+		print_finding(finding);
+}
+
+static void able(void *user, const struct brig_doctor_ability *ability)
+{
+	struct doctor *doctor = user;
+	const bool ok = !ability->error;
+
+	if (!ok && ability->required)
+		doctor->full = doctor->no_userns = doctor->seccomp_only = false;
+	(void)json_array_append_new(doctor->abilities,
+				    json_pack("{s:s, s:b, s:i, s:o, s:s, s:b, s:s}", "name",
+					      ability->name, "ok", ok, "errno", ability->error,
+					      "step", name_or_null(!ok, ability->step), "purpose",
+					      ability->purpose, "required", ability->required,
+					      "remedy", ability->remedy));
+	if (doctor->json)
+		return;
+	print_row(ability->name, ok ? "ok" : "MISSING", ability->purpose, "");
+	if (!ok)
+		(void)printf("              %s: %s. To do: %s.\n", ability->step,
+			     strerror(ability->error), ability->remedy);
+}
+
+static void learnt(void *user, const char *name, const char *value)
+{
+	struct doctor *doctor = user;
+
+	(void)json_object_set_new(doctor->machine, name, json_string(value));
+	if (!doctor->json)
+		(void)printf("  %s: %s\n", name, value);
 }
 
 static void decoded(void *user, const struct brig_decode_result *result)
@@ -67,6 +144,8 @@ static void decoded(void *user, const struct brig_decode_result *result)
 	doctor->done = true;
 	doctor->status = result->status;
 	(void)snprintf(doctor->message, sizeof doctor->message, "%s", result->message);
+	if (result->status == BRIG_DECODE_LAUNCH_FAILED && result->exit && result->exit->stage)
+		doctor->remedy = brig_stage_remedy(result->exit->stage, result->exit->error);
 }
 
 static void try_renderer(struct doctor *doctor)
@@ -79,6 +158,7 @@ static void try_renderer(struct doctor *doctor)
 	if (r < 0) {
 		(void)snprintf(doctor->message, sizeof doctor->message, "no broker: %s",
 			       strerror(-r));
+		doctor->remedy = brig_stage_remedy(BRIG_STAGE_HELPER, -r);
 		return;
 	}
 	request.fd = memfd_create("brig-doctor", MFD_CLOEXEC);
@@ -91,9 +171,60 @@ static void try_renderer(struct doctor *doctor)
 	brig_broker_destroy(broker);
 }
 
+static void examine(struct doctor *doctor)
+{
+	int r = brig_doctor_run(found, doctor);
+
+	if (r >= 0)
+		r = brig_doctor_abilities(able, doctor);
+	if (r < 0) {
+		(void)complain(0, "not all could be tried: %s", strerror(-r));
+		doctor->full = doctor->no_userns = doctor->seccomp_only = false;
+	}
+	if (!doctor->json)
+		(void)puts("\nWhat is known of this machine:");
+	brig_doctor_surroundings(learnt, doctor);
+	try_renderer(doctor);
+}
+
+/*
+ * The renderer is the proof: a security module may allow brig-child what it refuses to this. Where
+ * every layer was had and yet it failed, its own remedy is all that there is to say.
+ */
+static void conclude(struct doctor *doctor, bool ok)
+{
+	const bool all = doctor->full;
+
+	doctor->full = all || ok;
+	if (doctor->json)
+		return;
+	if (ok && !all)
+		(void)puts("\nThis program can't have all of it, but brig-child can: a security "
+			   "module's rules go by program.");
+	(void)printf("\nreachable: %s (%s)\n%s: a picture in a sealed renderer: %s\n",
+		     tier_name(doctor), tier_text(doctor), ok ? "ok" : "NO SANDBOX",
+		     doctor->message);
+	if (!ok && all && doctor->remedy[0])
+		(void)printf("To do: %s.\n", doctor->remedy);
+}
+
+static void print_json(const struct doctor *doctor, bool ok)
+{
+	json_t *root = json_pack("{s:i, s:O, s:O, s:O, s:s, s:{s:b, s:s, s:s}}", "schema", 1,
+				 "layers", doctor->layers, "abilities", doctor->abilities,
+				 "machine", doctor->machine, "tier", tier_name(doctor), "renderer",
+				 "ok", ok, "message", doctor->message, "remedy", doctor->remedy);
+
+	(void)json_dumpf(root, stdout, JSON_INDENT(1));
+	(void)fputc('\n', stdout);
+	json_decref(root);
+}
+
 int doctor_main(int argc, char **argv)
 {
-	struct doctor doctor = { .layers = json_array() };
+	struct doctor doctor = {
+		.full = true, .no_userns = true, .seccomp_only = true, .remedy = ""
+	};
 
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		(void)fputs(doctor_help, stdout);
@@ -101,21 +232,17 @@ int doctor_main(int argc, char **argv)
 	}
 	doctor.json = argc == 2 && !strcmp(argv[1], "--json");
 	if (argc > 1 && !doctor.json)
-		return complain(EXIT_USAGE, "%s? brig doctor [--json]", argv[1]);
-	int missing = brig_doctor_run(found, &doctor);
-	if (missing < 0)
-		(void)complain(0, "the layers can't be tried: %s", strerror(-missing));
-	try_renderer(&doctor);
-	bool ok = doctor.status == BRIG_DECODE_OK;
-	json_t *root = json_pack("{s:i, s:o, s:{s:b, s:s}}", "schema", 1, "layers", doctor.layers,
-				 "renderer", "ok", ok, "message", doctor.message);
-	if (doctor.json) {
-		(void)json_dumpf(root, stdout, JSON_INDENT(1));
-		(void)fputc('\n', stdout);
-	} else {
-		(void)printf("\n%s: a picture in a sealed renderer: %s\n", ok ? "ok" : "NO SANDBOX",
-			     doctor.message);
-	}
-	json_decref(root);
+		return complain(EXIT_USAGE, "%s? brig doctor [--json]", argv[argc - 1]);
+	doctor.layers = json_array();
+	doctor.abilities = json_array();
+	doctor.machine = json_object();
+	examine(&doctor);
+	const bool ok = doctor.status == BRIG_DECODE_OK;
+	conclude(&doctor, ok);
+	if (doctor.json)
+		print_json(&doctor, ok);
+	json_decref(doctor.layers);
+	json_decref(doctor.abilities);
+	json_decref(doctor.machine);
 	return ok ? EXIT_OK : EXIT_NO_SANDBOX;
 }

@@ -11,6 +11,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -230,6 +231,43 @@ TEST_C_CHILD(doctor, tells_that_no_listener_can_be_taken)
 	EXPECT_STR_EQ("pidfd_getfd(2)", listener->step);
 	EXPECT_TRUE(listener->required);
 	EXPECT_STR_CONTAINS(listener->remedy, "let it allow seccomp(2), pidfd_getfd(2)");
+}
+
+/* What the command says, told from behind the filters that stand here. */
+static void expect_tier(const char *wanted)
+{
+	char said[32768] = "";
+	FILE *command = popen(BRIG_COMMAND " doctor --json", "re");
+
+	ASSERT_PTR_NOT_NULL(command);
+	said[fread(said, 1, sizeof said - 1, command)] = '\0';
+	EXPECT_INT_EQ(3 << 8, pclose(command));
+	EXPECT_STR_CONTAINS(said, wanted);
+}
+
+TEST_C_CHILD(tier, without_namespaces_is_no_userns)
+{
+	refuse(SCMP_SYS(unshare), 0, EPERM);
+	expect_tier("\"tier\": \"no_userns\"");
+}
+
+TEST_C_CHILD(tier, without_landlock_too_is_seccomp_only)
+{
+	refuse(SCMP_SYS(unshare), 0, EPERM);
+	refuse(SCMP_SYS(landlock_create_ruleset), 0, ENOSYS);
+	expect_tier("\"tier\": \"seccomp_only\"");
+}
+
+TEST_C_CHILD(tier, without_what_needs_no_namespace_is_none)
+{
+	refuse(SCMP_SYS(prctl), PR_SET_DUMPABLE, EPERM);
+	expect_tier("\"tier\": \"none\"");
+}
+
+TEST_C_CHILD(tier, without_a_listener_to_be_taken_is_none)
+{
+	refuse(SCMP_SYS(pidfd_getfd), 0, EPERM);
+	expect_tier("\"tier\": \"none\"");
 }
 
 static int stop_itself(struct brig_probe_report *report, const void *data)
