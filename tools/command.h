@@ -25,6 +25,9 @@ int policy_main(int argc, char **argv);
 int selftest_main(int argc, char **argv);
 extern const char render_help[], doctor_help[], help_help[], policy_help[], selftest_help[];
 
+/* brig doctor --apparmor; its exit status. */
+int apparmor_print(void);
+
 /* "brig: " and a line on stderr; returns @status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -230,9 +230,12 @@ int doctor_main(int argc, char **argv)
 		(void)fputs(doctor_help, stdout);
 		return EXIT_OK;
 	}
+	if (argc == 2 && !strcmp(argv[1], "--apparmor"))
+		return apparmor_print();
 	doctor.json = argc == 2 && !strcmp(argv[1], "--json");
 	if (argc > 1 && !doctor.json)
-		return complain(EXIT_USAGE, "%s? brig doctor [--json]", argv[argc - 1]);
+		return complain(EXIT_USAGE, "%s? brig doctor [--json | --apparmor]",
+				argv[argc - 1]);
 	doctor.layers = json_array();
 	doctor.abilities = json_array();
 	doctor.machine = json_object();

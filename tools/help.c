@@ -6,7 +6,7 @@ const char help_help[] =
 	"Usage: brig help [SUBCOMMAND]\n\nExplain a subcommand, or list them all.\n";
 
 const char doctor_help[] =
-	"Usage: brig doctor [--json]\n"
+	"Usage: brig doctor [--json | --apparmor]\n"
 	"\n"
 	"Tries every layer of protection in a throw-away process, then what a broker does with a\n"
 	"process from outside, then decodes a tiny picture in a sealed renderer; and says what to "
@@ -38,7 +38,12 @@ const char doctor_help[] =
 	"    tier       \"full\", \"no_userns\", \"seccomp_only\" or \"none\": what is reachable\n"
 	"    renderer   {ok, message, remedy}: the tiny picture\n"
 	"\n"
-	"Exit status: 0 a renderer can be sealed in full, 2 usage, 3 it can't.\n";
+	"  --apparmor   nothing is tried: print the AppArmor profile for this installation, which\n"
+	"               allows brig-child and brig user namespaces where AppArmor keeps them from\n"
+	"               programs without one. A program with a helper of its own needs its own.\n"
+	"\n"
+	"Exit status: 0 a renderer can be sealed in full, 2 usage, 3 it can't; of --apparmor, 0\n"
+	"printed, 1 brig-child isn't there or a profile can't name it.\n";
 
 const char render_help[] =
 	"Usage: brig render [OPTIONS] IN... -o OUT\n"

@@ -38,6 +38,7 @@ tests	cmd:curl		curl
 tests	cmd:tar			tar
 tests	cmd:xz			xz-utils
 tests	cmd:jq			jq
+tests	cmd:apparmor_parser	apparmor
 gates	cmd:git			git
 gates	cmd:clang-format	clang-format
 gates	cmd:clang-tidy		clang-tidy

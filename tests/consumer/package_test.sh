@@ -118,6 +118,8 @@ left_in()
 check "install" 0 "" "$cmake" --install "$build" --prefix "$work/once upon"
 check "it has a command" 0 "" test -x "once upon/bin/brig"
 check "a helper" 0 "" test -x "once upon/libexec/brig/brig-child"
+check "an AppArmor profile for it" 0 "" grep -qF "profile brig-child \"$work/once upon/libexec/brig/brig-child\"" \
+	"once upon/share/brig/apparmor/brig-child"
 check "and plugins" 0 "" test -e "once upon/libexec/brig/plugins/qoi.so"
 check "the README's line uninstalls" 0 "" uninstall
 check "all of it" 0 "" test -z "$(left_in "once upon")"
@@ -141,6 +143,8 @@ check "builds, in C and in C++, with each header alone" 0 "" "$cmake" --build co
 check "and is installed beside" 0 "" "$cmake" --install consumer --prefix "$work/prefix"
 mv prefix moved
 check "moved: the command" 0 "1 of 1 rendered" moved/bin/brig render "$picture" -o brig.png
+check "moved: its AppArmor profile" 0 "profile brig-child \"$work/moved/libexec/brig/brig-child\"" \
+	moved/bin/brig doctor --apparmor
 printf 'P5 1 1 255\n\7' >a.pgm
 check "moved: finds the plugins" 0 "1 of 1 rendered" moved/bin/brig render a.pgm -o pgm.png
 check "moved: the shared library" 0 "" same_picture moved/bin/minimal "$picture" out.png
