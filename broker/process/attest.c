@@ -2,11 +2,13 @@
 #include "broker/process/attest.h"
 #include "broker/process/process.h"
 
+#include "broker/process/pidfd.h"
 #include "sandbox/base/cleanup.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,11 +56,11 @@ static int read_namespaces(int proc, ino_t ret[BRIG_NAMESPACES])
 	return 0;
 }
 
-pid_t brig_pidfd_pid(int pidfd)
+/* Before Linux 6.13: the number is the reader's own view, fdinfo of a pidfd, proc(5). */
+static pid_t pid_by_fdinfo(int pidfd)
 {
 	char path[64], text[1024];
 
-	/* The number is the reader's own view: fdinfo of a pidfd, proc(5). */
 	(void)snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
 	brig_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -70,6 +72,15 @@ pid_t brig_pidfd_pid(int pidfd)
 	const char *line = strstr(text, "\nPid:");
 	long pid = line ? strtol(line + 5, NULL, 10) : 0;
 	return pid > 0 ? (pid_t)pid : -ESRCH;
+}
+
+pid_t brig_pidfd_pid(int pidfd)
+{
+	struct brig_pidfd_info info = { .mask = BRIG_PIDFD_INFO_PID };
+
+	if (ioctl(pidfd, BRIG_PIDFD_GET_INFO, &info) < 0)
+		return errno == ESRCH ? -ESRCH : pid_by_fdinfo(pidfd);
+	return info.pid > 0 && info.pid <= INT_MAX ? (pid_t)info.pid : -ESRCH;
 }
 
 /* The value of "Name:\tvalue" in base @base; false if there is no such line. */

@@ -1,24 +1,12 @@
 /* How a child ended: from the kernel where it tells, from the child's own word where it must. */
 #include "broker/process/process.h"
 
+#include "broker/process/pidfd.h"
 #include "sandbox/layers/exit_status.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
-
-/* Linux 6.13 and, for the exit code, 6.15; Debian 12's headers stop before them. */
-struct pidfd_info {
-	uint64_t mask;
-	uint64_t cgroupid;
-	uint32_t pid, tgid, ppid;
-	uint32_t ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
-	int32_t exit_code;
-};
-#define PIDFD_INFO_PID  1ull
-#define PIDFD_INFO_EXIT 8ull
-#define PIDFD_GET_INFO  _IOWR(0xFF, 11, struct pidfd_info)
 
 static void classify_status(struct brig_exit *exit, int status)
 {
@@ -47,10 +35,11 @@ static void classify_signal(struct brig_exit *exit, int signal_number)
 /* The embedder ignores SIGCHLD or reaped it: the pidfd may still know. */
 static void classify_by_pidfd(struct brig_process *process)
 {
-	struct pidfd_info info = { .mask = PIDFD_INFO_EXIT };
+	struct brig_pidfd_info info = { .mask = BRIG_PIDFD_INFO_EXIT };
 
 	process->exit.class_ = BRIG_EXIT_UNKNOWN;
-	if (ioctl(process->pidfd, PIDFD_GET_INFO, &info) < 0 || !(info.mask & PIDFD_INFO_EXIT))
+	if (ioctl(process->pidfd, BRIG_PIDFD_GET_INFO, &info) < 0 ||
+	    !(info.mask & BRIG_PIDFD_INFO_EXIT))
 		return;
 	if (WIFEXITED(info.exit_code))
 		classify_status(&process->exit, WEXITSTATUS(info.exit_code));
