@@ -83,24 +83,22 @@ pid_t brig_pidfd_pid(int pidfd)
 	return info.pid > 0 && info.pid <= INT_MAX ? (pid_t)info.pid : -ESRCH;
 }
 
-/* The value of "Name:\tvalue" in base @base; false if there is no such line. */
-static bool status_value(const char *status, const char *name, int base, uint64_t *ret)
+/* The value behind @key ("\nName:") in base @base; false if there is no such line. */
+static bool status_value(const char *status, const char *key, int base, uint64_t *ret)
 {
-	char key[32];
-
-	(void)snprintf(key, sizeof key, "\n%s:", name);
 	const char *line = strstr(status, key);
+
 	if (!line)
 		return false;
 	*ret = strtoull(line + strlen(key), NULL, base);
 	return true;
 }
 
-static bool status_is(const char *status, const char *name, int base, uint64_t wanted)
+static bool status_is(const char *status, const char *key, int base, uint64_t wanted)
 {
 	uint64_t value;
 
-	return status_value(status, name, base, &value) && value == wanted;
+	return status_value(status, key, base, &value) && value == wanted;
 }
 
 /* *ret_owner: whose file it is; root's if the process isn't dumpable (proc(5)). */
@@ -130,7 +128,7 @@ int brig_attest_own(struct brig_broker *broker)
 	if (!r)
 		r = read_status(proc, status, sizeof status, &owner);
 	if (!r) /* a kernel without the line has no child attested */
-		(void)status_value(status, "Seccomp_filters", 10, &broker->filters);
+		(void)status_value(status, "\nSeccomp_filters:", 10, &broker->filters);
 	return r;
 }
 
@@ -153,11 +151,8 @@ static const char *const still_stores[] = { "thread force mitigated", "globally 
 static const char *const still_branches[] = { "conditional force disabled", "always disabled",
 					      "not affected", NULL };
 
-static bool status_says(const char *status, const char *name, const char *const words[])
+static bool status_says(const char *status, const char *key, const char *const words[])
 {
-	char key[32];
-
-	(void)snprintf(key, sizeof key, "\n%s:\t", name);
 	const char *line = strstr(status, key);
 	for (size_t i = 0; line && words[i]; i++)
 		if (!strncmp(line + strlen(key), words[i], strlen(words[i])))
@@ -172,7 +167,7 @@ static bool has(const struct brig_process *process, enum brig_layer layer)
 
 static int attest_status(struct brig_process *process, int proc)
 {
-	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapAmb" };
+	static const char *const sets[] = { "\nCapInh:", "\nCapPrm:", "\nCapEff:", "\nCapAmb:" };
 	/* Every filter that stood around the broker stands around the child, too. */
 	const uint64_t filters = process->broker->filters + process->role->n_filters;
 	char status[STATUS_BYTES];
@@ -185,21 +180,21 @@ static int attest_status(struct brig_process *process, int proc)
 		return r;
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
 		no_caps = no_caps && status_is(status, sets[i], 16, 0);
-	got(process, BRIG_LAYER_CAPS, no_caps && status_is(status, "CapBnd", 16, 0));
+	got(process, BRIG_LAYER_CAPS, no_caps && status_is(status, "\nCapBnd:", 16, 0));
 	/* A tier may do without an empty bounding set, which no_new_privs makes moot; never with
 	 * rights that are there. */
 	if (!no_caps && process->exit.layers[BRIG_LAYER_CAPS].want != BRIG_OFF)
 		return -EPERM;
-	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "NoNewPrivs", 10, 1));
-	got(process, BRIG_LAYER_UID, status_value(status, "Uid", 10, &uid) && uid != 0);
+	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "\nNoNewPrivs:", 10, 1));
+	got(process, BRIG_LAYER_UID, status_value(status, "\nUid:", 10, &uid) && uid != 0);
 	got(process, BRIG_LAYER_DUMPABLE, uid != 0 && owner != uid);
 	got(process, BRIG_LAYER_SPECULATION,
-	    status_says(status, "Speculation_Store_Bypass", still_stores) &&
-		    status_says(status, "SpeculationIndirectBranch", still_branches));
+	    status_says(status, "\nSpeculation_Store_Bypass:\t", still_stores) &&
+		    status_says(status, "\nSpeculationIndirectBranch:\t", still_branches));
 	/* One task, and it is filtered: then every task is. */
 	got(process, BRIG_LAYER_SECCOMP,
-	    status_is(status, "Seccomp", 10, 2) && status_is(status, "Threads", 10, 1) &&
-		    status_is(status, "Seccomp_filters", 10, filters));
+	    status_is(status, "\nSeccomp:", 10, 2) && status_is(status, "\nThreads:", 10, 1) &&
+		    status_is(status, "\nSeccomp_filters:", 10, filters));
 	return 0;
 }
 
@@ -218,10 +213,29 @@ static int attest_namespaces(struct brig_process *process, int proc)
 	return r;
 }
 
+/* 1 nothing is in the directory, 0 something is, or -errno. */
+static int is_empty(int directory)
+{
+	struct dirent64 entries[4];
+	ssize_t n;
+
+	/* Plain calls: opendir() would ask for what is known, and take 32 KiB for it. */
+	while ((n = getdents64(directory, entries, sizeof entries)) > 0) {
+		const char *at = (const char *)entries;
+
+		for (const char *end = at + n; at < end;) {
+			const struct dirent64 *entry = (const void *)at;
+
+			if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+				return 0;
+			at += entry->d_reclen;
+		}
+	}
+	return n < 0 ? -errno : 1;
+}
+
 static int attest_root(struct brig_process *process, int proc)
 {
-	bool empty = true;
-
 	if (!has(process, BRIG_LAYER_ROOT))
 		return 0;
 	brig_auto_fd int root = openat(proc, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -234,15 +248,10 @@ static int attest_root(struct brig_process *process, int proc)
 		return -error;
 	if (process->role->root != BRIG_ROOT_EMPTY)
 		return 0; /* libraries: claimed */
-	DIR *entries = fdopendir(root);
-	if (!entries)
-		return -errno;
-	root = -1;
-	for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries))
-		empty = empty && entry->d_name[0] == '.';
-	(void)closedir(entries);
-	got(process, BRIG_LAYER_ROOT, empty);
-	return 0;
+	int empty = is_empty(root);
+	if (empty >= 0)
+		got(process, BRIG_LAYER_ROOT, empty > 0);
+	return empty < 0 ? empty : 0;
 }
 
 /*
