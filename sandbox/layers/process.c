@@ -73,21 +73,29 @@ int brig_step_signals(struct brig_seal *seal)
 	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }
 
+/* One call where the hard limit allows it, and the lower of the two stays in any case. */
+static int limit_to(__rlimit_resource_t resource, rlim_t value)
+{
+	const struct rlimit wanted = { .rlim_cur = value, .rlim_max = value };
+	struct rlimit had;
+
+	if (prlimit(0, resource, &wanted, &had) < 0 &&
+	    (errno != EPERM || getrlimit(resource, &had) < 0))
+		return -errno;
+	if (had.rlim_max >= value)
+		return 0;
+	had.rlim_cur = had.rlim_max;
+	return setrlimit(resource, &had) < 0 ? -errno : 0;
+}
+
 int brig_step_rlimits(struct brig_seal *seal)
 {
-	for (size_t i = 0; i < seal->role->n_limits; i++) {
-		const struct brig_limit_row *row = &seal->role->limits[i];
-		struct rlimit limit;
+	int r = 0;
 
-		if (getrlimit((__rlimit_resource_t)row->resource, &limit) < 0)
-			return -errno;
-		if (limit.rlim_max > row->value)
-			limit.rlim_max = row->value;
-		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit((__rlimit_resource_t)row->resource, &limit) < 0)
-			return -errno;
-	}
-	return 0;
+	for (size_t i = 0; !r && i < seal->role->n_limits; i++)
+		r = limit_to((__rlimit_resource_t)seal->role->limits[i].resource,
+			     seal->role->limits[i].value);
+	return r;
 }
 
 int brig_step_session(struct brig_seal *seal)
