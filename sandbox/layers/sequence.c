@@ -37,6 +37,8 @@ static const struct brig_step shared[] = {
 	  "after everything that needs files or /proc" },
 	{ BRIG_STAGE_NO_NESTED, BRIG_LAYER_USER_NS, brig_step_no_nested_proof,
 	  "the root keeps them out, too" },
+	{ BRIG_STAGE_SIGNALS, ALWAYS, brig_step_signals,
+	  "inherited: a child, pid 1 as it is, has no default actions" },
 	{ BRIG_STAGE_BOUNDING, BRIG_LAYER_CAPS, brig_step_bounding,
 	  "while CAP_SETPCAP is there; the zygote keeps CAP_SYS_ADMIN for CLONE_NEWPID" },
 	{ BRIG_STAGE_NO_NEW_PRIVS, BRIG_LAYER_NO_NEW_PRIVS, brig_step_no_new_privs, "inherited" },
@@ -45,7 +47,6 @@ static const struct brig_step shared[] = {
 };
 
 static const struct brig_step child[] = {
-	{ BRIG_STAGE_SIGNALS, ALWAYS, brig_step_signals, "pid 1 has no default actions" },
 	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds, "the zygote's own channel goes" },
 	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds_count,
 	  "while the limit lets poll look wide" },
@@ -70,7 +71,6 @@ static const struct brig_step child[] = {
 };
 
 static const struct brig_step plugin[] = {
-	{ BRIG_STAGE_SIGNALS, ALWAYS, brig_step_signals, "pid 1 has no default actions" },
 	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds, "the helper's own channel goes" },
 	{ BRIG_STAGE_FDS, BRIG_LAYER_FDS, brig_step_fds_count,
 	  "while the limit lets poll look wide" },

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -138,10 +139,21 @@ static void expect_closed(pid_t pid)
 	EXPECT_INT_EQ(EACCES, errno);
 }
 
+/* pid 1 of a namespace would ignore these; their handlers end it, and come from its zygote. */
+static void expect_handlers(pid_t pid)
+{
+	const uint64_t wanted = 1ull << (SIGABRT - 1) | 1ull << (SIGTERM - 1) |
+				1ull << (SIGXCPU - 1) | 1ull << (SIGXFSZ - 1);
+
+	EXPECT_UINT_EQ(wanted, outside_status(pid, "SigCgt", 16) & wanted);
+	EXPECT_UINT_EQ(0, outside_status(pid, "SigBlk", 16));
+}
+
 static void expect_sealed(const struct brig_process *process, const char *document)
 {
 	expect_status(process->pid, process->role->n_filters);
 	expect_namespaces(process->pid);
+	expect_handlers(process->pid);
 	if (geteuid() == 0) {
 		expect_fds(process->pid, document, process->role->listens ? 5 : 4);
 		expect_oom_score(process);
