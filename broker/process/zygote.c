@@ -117,9 +117,11 @@ static int spawn_with(const struct brig_zygote *zygote, posix_spawn_file_actions
 	char path[32], role[16], uid[16], least[16], off[16];
 	char name[] = BRIG_HELPER_NAME, mode[] = BRIG_HELPER_ENTER;
 	char sanitizer[] = "ASAN_OPTIONS=detect_leaks=0:abort_on_error=0";
+	/* Nobody asks for its CPU, and the kernel would write it into each child's memory. */
+	char tunables[] = "GLIBC_TUNABLES=glibc.pthread.rseq=0";
 	char *const argv[] = { name, mode, role, uid, least, off, NULL };
 	/* Nothing of the embedder's environment: it may hold secrets. */
-	char *const environment[] = { sanitizer, NULL };
+	char *const environment[] = { sanitizer, tunables, NULL };
 	sigset_t none, all;
 
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", helper);
