@@ -39,8 +39,8 @@ struct brig_doctor_finding {
  *
  * @on_finding called once a layer, in order, with @user; the finding is borrowed.
  *
- * Returns the number of layers that are missing or couldn't be tried, or -ENOMEM, -EAGAIN (can't
- * fork), -EMFILE.
+ * Returns the number of required layers that are missing or couldn't be tried, or -ENOMEM, -EAGAIN
+ * (can't fork), -EMFILE.
  */
 BRIG_API BRIG_MUST_USE int
 brig_doctor_run(void (*on_finding)(void *user, const struct brig_doctor_finding *f), void *user);

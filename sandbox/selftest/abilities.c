@@ -36,11 +36,12 @@ static const struct sock_filter reporter[] = {
 
 static void enter_user_namespace(void)
 {
+	const struct brig_tier full = { .least = BRIG_LEVEL_FULL };
 	static const enum brig_stage wanted[] = { BRIG_STAGE_UID, BRIG_STAGE_USER_NS,
 						  BRIG_STAGE_ID_MAP };
 	struct brig_seal seal;
 
-	brig_seal_init(&seal, &brig_role_renderer);
+	brig_seal_init(&seal, &brig_role_renderer, &full);
 	seal.uid = BRIG_PROBE_UID;
 	for (size_t i = 0; i < brig_steps_entry.n; i++) {
 		const struct brig_step *step = &brig_steps_entry.rows[i];

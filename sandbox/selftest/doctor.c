@@ -49,7 +49,7 @@ int brig_doctor_run_within(struct brig_probe_patience *left,
 
 		if (r < 0)
 			return r;
-		missing += finding.error != 0;
+		missing += finding.error && finding.required;
 		on_finding(user, &finding);
 	}
 	return missing;

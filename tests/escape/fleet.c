@@ -54,8 +54,7 @@ static int launch(struct fleet *fleet, const struct brig_process_listener *liste
 	const struct brig_launch_request request = { .role = fleet->role ? fleet->role
 									 : &brig_role_renderer,
 						     .plugin_fd = plugin ? fleet->plugin_fd : -1,
-						     .timeout_ms = 30000,
-						     .least = BRIG_LEVEL_FULL };
+						     .timeout_ms = 30000 };
 	int r = brig_process_launch(fleet->broker, &request, listener, fleet, ret);
 
 	fleet->in_flight += !r;

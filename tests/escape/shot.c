@@ -104,9 +104,9 @@ int shot_fire(struct brig_broker *broker, const struct brig_role *role, int plug
 	      struct shot *shot)
 {
 	static const struct brig_process_listener listener = { ready, message, exited };
-	const struct brig_launch_request request = {
-		.role = role, .plugin_fd = plugin_fd, .timeout_ms = 30000, .least = BRIG_LEVEL_FULL
-	};
+	const struct brig_launch_request request = { .role = role,
+						     .plugin_fd = plugin_fd,
+						     .timeout_ms = 30000 };
 	struct brig_process *process;
 
 	memset(shot, 0, sizeof *shot);

@@ -42,6 +42,8 @@ static struct brig_steps rows_from(const struct brig_steps *steps, enum brig_sta
 	return (struct brig_steps){ NULL, 0 };
 }
 
+static const struct brig_tier full = { .least = BRIG_LEVEL_FULL };
+
 static void expect_refused(const struct brig_steps *steps, struct brig_seal *seal)
 {
 	ASSERT_PTR_NOT_NULL(steps->rows);
@@ -54,7 +56,7 @@ TEST_C_CHILD(threads, a_second_one_ends_a_childs_seal)
 	const struct brig_steps steps = rows_from(&brig_steps_child, BRIG_STAGE_NO_NEW_PRIVS, 0, 3);
 	struct brig_seal seal;
 
-	brig_seal_init(&seal, &brig_role_renderer);
+	brig_seal_init(&seal, &brig_role_renderer, &full);
 	ASSERT_OK(start_thread(NULL));
 	expect_refused(&steps, &seal);
 }
@@ -65,7 +67,7 @@ TEST_C_CHILD(threads, a_second_one_ends_a_plugins_seal)
 		rows_from(&brig_steps_plugin, BRIG_STAGE_NO_NEW_PRIVS, 0, 3);
 	struct brig_seal seal;
 
-	brig_seal_init(&seal, &brig_role_plugin);
+	brig_seal_init(&seal, &brig_role_plugin, &full);
 	ASSERT_OK(start_thread(NULL));
 	expect_refused(&steps, &seal);
 }
@@ -76,7 +78,7 @@ TEST_C_CHILD(threads, of_a_constructor_end_a_plugins_seal)
 	const struct brig_steps steps = rows_from(&brig_steps_plugin, BRIG_STAGE_LOAD, 0, 3);
 	struct brig_seal seal;
 
-	brig_seal_init(&seal, &brig_role_plugin);
+	brig_seal_init(&seal, &brig_role_plugin, &full);
 	seal.load = start_thread;
 	expect_refused(&steps, &seal);
 }

@@ -50,7 +50,7 @@ known()
 	says ".machine[\"$name\"]" "$@"
 }
 
-readonly all='"\(.tier), \([.layers[], .abilities[] | select(.ok | not)] | length) missing, \(.renderer.message)"'
+readonly all='"\(.tier), \([.layers[], .abilities[] | select(.required and (.ok | not))] | length) missing, \(.renderer.message)"'
 
 # in_own COMMANDS COMMAND...: as an ordinary user of an own user namespace, with its capabilities,
 # own mounts and processes, after the shell's commands.
