@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATUS_BYTES 8192
-#define OVERFLOW_UID 65534 /* user_namespaces(7) */
+#define STATUS_BYTES  8192
+#define FIRST_USER_NS 0xEFFFFFFDu /* the initial one: include/linux/proc_ns.h of the kernel */
 
 static const struct {
 	const char *file;
@@ -188,8 +188,10 @@ static int attest_status(struct brig_process *process, int proc)
 		return -EPERM;
 	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "\nNoNewPrivs:", 10, 1));
 	got(process, BRIG_LAYER_UID, status_value(status, "\nUid:", 10, &uid) && uid != 0);
-	/* Inside a user namespace root may be nobody's number, and the child have the same. */
-	if (owner != uid || uid != OVERFLOW_UID)
+	/* Inside a user namespace root may have the child's number, or nobody's: then it is as it
+	 * says.
+	 */
+	if (owner != uid || process->broker->namespaces[0] == FIRST_USER_NS)
 		got(process, BRIG_LAYER_DUMPABLE, uid != 0 && owner != uid);
 	got(process, BRIG_LAYER_SPECULATION,
 	    status_says(status, "\nSpeculation_Store_Bypass:\t", still_stores) &&

@@ -72,6 +72,9 @@ void brig_seal_init(struct brig_seal *seal, const struct brig_role *role,
 void brig_seal_inherit(struct brig_seal *seal,
 		       const struct brig_layer_state layers[BRIG_LAYER_COUNT]);
 
+/* Without which layer this one isn't tried: its step would change the system's own. UID: none. */
+enum brig_layer brig_layer_ground(enum brig_layer layer);
+
 /* Is it in force, as far as this process knows? */
 bool brig_seal_has(const struct brig_seal *seal, enum brig_layer layer);
 

@@ -35,8 +35,8 @@ static const struct brig_step shared[] = {
 	  "no view of the hierarchy" },
 	{ BRIG_STAGE_ROOT, BRIG_LAYER_ROOT, brig_step_root,
 	  "after everything that needs files or /proc" },
-	{ BRIG_STAGE_NO_NESTED, BRIG_LAYER_USER_NS, brig_step_no_nested_proof,
-	  "the root keeps them out, too" },
+	{ BRIG_STAGE_NO_NESTED, BRIG_LAYER_ROOT, brig_step_no_nested_proof,
+	  "such a root keeps user namespaces out" },
 	{ BRIG_STAGE_SIGNALS, ALWAYS, brig_step_signals,
 	  "inherited: a child, pid 1 as it is, has no default actions" },
 	{ BRIG_STAGE_BOUNDING, BRIG_LAYER_CAPS, brig_step_bounding,
@@ -136,6 +136,11 @@ static const enum brig_layer grounds[BRIG_LAYER_COUNT] = {
 	[BRIG_LAYER_IPC_NS] = BRIG_LAYER_USER_NS,    [BRIG_LAYER_UTS_NS] = BRIG_LAYER_USER_NS,
 	[BRIG_LAYER_CGROUP_NS] = BRIG_LAYER_USER_NS, [BRIG_LAYER_ROOT] = BRIG_LAYER_MOUNT_NS,
 };
+
+enum brig_layer brig_layer_ground(enum brig_layer layer)
+{
+	return grounds[layer];
+}
 
 /* A layer of several steps is had when each of them went well; after one that failed none is tried.
  */

@@ -37,7 +37,8 @@ bool brig_layer_stands_alone(enum brig_layer layer)
 	/* What comes before the user namespace can't need it. */
 	if (n > 0 && n < rows_to(&brig_steps_entry, BRIG_LAYER_USER_NS))
 		return true;
-	return rows_to(&brig_steps_child, layer) > 0;
+	return rows_to(&brig_steps_child, layer) > 0 ||
+	       (rows_to(&brig_steps_shared, layer) > 0 && !brig_layer_ground(layer));
 }
 
 /* The prober's own descriptors stay; the filter that is tried is the last; the rest isn't needed.
