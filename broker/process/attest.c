@@ -2,7 +2,6 @@
 #include "broker/process/attest.h"
 #include "broker/process/process.h"
 
-#include "broker/process/pidfd.h"
 #include "sandbox/base/cleanup.h"
 
 #include <dirent.h>
@@ -57,8 +56,11 @@ static int read_namespaces(int proc, ino_t ret[BRIG_NAMESPACES])
 	return 0;
 }
 
-/* Before Linux 6.13: the number is the reader's own view, fdinfo of a pidfd, proc(5). */
-static pid_t pid_by_fdinfo(int pidfd)
+/*
+ * As the /proc that is looked at counts, which needn't be of our own pid namespace: fdinfo of a
+ * pidfd, proc(5). PIDFD_GET_INFO would be a call less and count as we do.
+ */
+pid_t brig_pidfd_pid(int pidfd)
 {
 	char path[64], text[1024];
 
@@ -73,15 +75,6 @@ static pid_t pid_by_fdinfo(int pidfd)
 	const char *line = strstr(text, "\nPid:");
 	long pid = line ? strtol(line + 5, NULL, 10) : 0;
 	return pid > 0 ? (pid_t)pid : -ESRCH;
-}
-
-pid_t brig_pidfd_pid(int pidfd)
-{
-	struct brig_pidfd_info info = { .mask = BRIG_PIDFD_INFO_PID };
-
-	if (ioctl(pidfd, BRIG_PIDFD_GET_INFO, &info) < 0)
-		return errno == ESRCH ? -ESRCH : pid_by_fdinfo(pidfd);
-	return info.pid > 0 && info.pid <= INT_MAX ? (pid_t)info.pid : -ESRCH;
 }
 
 /* The value behind @key ("\nName:") in base @base; false if there is no such line. */

@@ -117,14 +117,14 @@ check "the limit is known" 3 "user.max_user_namespaces" known limit_of_0 in_own 
 check "no network namespaces" 3 "28 net_ns net_ns: user.max_net_namespaces is 0" \
 	layer net_ns in_own 'echo 0 >/proc/sys/user/max_net_namespaces'
 
+# As in containers: the root keeps user namespaces out then, and everything can be had.
 read_only='mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys'
-check "read-only /proc/sys" 3 "30 user_ns no_nested: /proc/sys is masked or read-only" \
-	layer user_ns in_own "$read_only"
-check "what to do" 3 "systempaths=unconfined" layer user_ns in_own "$read_only"
-check "is known" 3 "read-only" known proc_sys in_own "$read_only"
-check "tmpfs over /proc/sys" 3 "2 user_ns no_nested: /proc/sys is masked or read-only" \
-	layer user_ns in_own 'mount -t tmpfs none /proc/sys'
-check "is known" 3 "something is mounted over /proc/sys" \
+check "read-only /proc/sys is no hindrance" 0 "full, 0 missing, decoded" \
+	says "$all" in_own "$read_only"
+check "is known" 0 "read-only" known proc_sys in_own "$read_only"
+check "a masked one neither" 0 "full, 0 missing, decoded" \
+	says "$all" in_own 'mount -t tmpfs none /proc/sys'
+check "is known" 0 "something is mounted over /proc/sys" \
 	known masked in_own 'mount -t tmpfs none /proc/sys'
 # LeakSanitizer, in a build that has it, can't do without.
 readonly no_proc=(in_own 'mount -t tmpfs none /proc' env ASAN_OPTIONS=detect_leaks=0)
