@@ -1,6 +1,8 @@
 # `brig selftest`: what a child that was taken over would try, and the helper whose children try it.
 # Apart from libbrig: an embedder has no use for either.
-add_library(brig_attempts STATIC sandbox/selftest/attempts.c)
+set(attempts attempts broker calls doors files limits memory network processes rights)
+list(TRANSFORM attempts REPLACE "(.+)" "sandbox/selftest/\\1.c")
+add_library(brig_attempts STATIC ${attempts})
 target_include_directories(brig_attempts PUBLIC ${PROJECT_SOURCE_DIR} PRIVATE
 	${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(brig_attempts PRIVATE brig_warnings)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -75,6 +76,7 @@ struct command_line {
 	uid_t uid;
 	struct brig_tier tier;
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
+	char *last_argument;
 };
 
 static _Noreturn void enter(const struct command_line *line, char **argv)
@@ -116,6 +118,20 @@ static void close_helper_fds(struct brig_helper *helper, const struct brig_seal 
 		stop(BRIG_STAGE_FDS, errno);
 }
 
+/*
+ * Not only unreachable: its words lie above the stack of every child, between the last argument and
+ * the program's name (execve(2)). Not by environ, which the dynamic linker may have pointed elsewhere.
+ */
+static int forget_environment(char *last_argument)
+{
+	char *start = last_argument + strlen(last_argument) + 1;
+	const char *end = (const char *)getauxval(AT_EXECFN);
+
+	if (end > start)
+		explicit_bzero(start, (size_t)(end - start));
+	return clearenv();
+}
+
 static _Noreturn void inside(const struct command_line *line, const struct brig_role_main *mains)
 {
 	const struct brig_role *role = line->role;
@@ -126,7 +142,7 @@ static _Noreturn void inside(const struct command_line *line, const struct brig_
 	for (int id = 0; id < BRIG_ROLE_COUNT; id++)
 		if (mains[id].warm_up)
 			mains[id].warm_up();
-	if (clearenv())
+	if (forget_environment(line->last_argument))
 		stop(BRIG_STAGE_SESSION, ENOMEM);
 	helper.client = calloc(1, sizeof *helper.client);
 	if (!helper.client)
@@ -161,6 +177,7 @@ static int parse_line(int argc, char **argv, struct command_line *ret)
 		return -ENOENT;
 	ret->role = brig_role_get((uint32_t)role);
 	ret->uid = (uid_t)uid;
+	ret->last_argument = argv[argc - 1];
 	ret->tier = (struct brig_tier){ .least = (enum brig_level)least, .off = (uint32_t)off };
 	return 0;
 }
