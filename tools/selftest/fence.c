@@ -119,9 +119,10 @@ static int step_proc(struct fence *fence)
 static int step_tmp(struct fence *fence)
 {
 	(void)fence;
-	return mount("brig", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700,size=16m") < 0
-		       ? -errno
-		       : 0;
+	if (mount("brig", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700,size=16m") < 0)
+		return -errno;
+	/* What is found by the working directory must not depend on the caller's. */
+	return chdir("/") < 0 ? -errno : 0;
 }
 
 static int step_loopback(struct fence *fence)
