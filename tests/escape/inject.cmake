@@ -1,6 +1,6 @@
 # Failures one at a time, races, storms and secrets.
-set(seams umount2 mount chdir mkdir symlink readlink lstat fstat read write dup2 poll getrlimit
-	setrlimit setgroups setresgid setresuid setsid sigaction sigprocmask sendfile sendmsg
+set(seams umount2 mount chdir chroot mkdir symlink readlink lstat fstat read write dup2 poll prlimit
+	getrlimit setrlimit waitpid setgroups setresgid setresuid setsid sigaction sigprocmask sendfile sendmsg
 	recvmsg close unshare open dprintf __dprintf_chk prctl syscall)
 add_executable(seam_child seam_child.c seam.c)
 target_link_libraries(seam_child PRIVATE brig_test_library)

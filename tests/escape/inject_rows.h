@@ -13,7 +13,10 @@ enum inject_want {
 	INJECT_AGAIN,   /* the same; but after EINTR it is tried again, and is sealed as before */
 	INJECT_NOTHING, /* sealed as before, whatever the errno: the row says why */
 	INJECT_LOSES,   /* nobody can be told: stage zygote and EPIPE, or the next zygote does it */
-	INJECT_SEES, /* a probe that wants EPERM, and has it; else ENOTRECOVERABLE at the stage */
+	INJECT_SEES,   /* a probe that wants EPERM, and has it; else ENOTRECOVERABLE at the stage */
+	INJECT_LEAVES, /* sealed as before after EPERM, which the row explains; else it stops */
+	INJECT_EMPTY,  /* sealed as before where the root is to be empty; else it stops */
+	INJECT_LACKS,  /* the stage's layer alone is missing, with the errno */
 };
 
 struct inject_row {

@@ -17,10 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PHASES 3
 
 struct matrix {
 	const struct brig_role *role;
@@ -37,9 +36,9 @@ struct matrix {
 static const int errors[] = { ENOMEM, EPERM, EAGAIN, EINTR };
 #define ERRORS (sizeof errors / sizeof *errors)
 
-static const char *const phases[] = { "entering", "inside", "child" };
+static const char *const phases[] = { "entering", "inside", "child", "vanishing" };
 
-static void set_up(struct matrix *m, const struct brig_role *role)
+static void set_up(struct matrix *m, const struct brig_role *role, bool mounts_nothing)
 {
 	const struct png_variant tiny = { .color = 2, .depth = 8, .width = 4, .height = 4 };
 
@@ -50,6 +49,7 @@ static void set_up(struct matrix *m, const struct brig_role *role)
 	m->seam = seam_share();
 	ASSERT_PTR_NOT_NULL(m->seam);
 	m->seam->role = role == &brig_role_plugin ? BRIG_ROLE_PLUGIN : BRIG_ROLE_ZYGOTE;
+	m->seam->mounts_nothing = mounts_nothing;
 	ASSERT_OK(encode_png(&tiny, &m->picture));
 }
 
@@ -125,15 +125,55 @@ static void record(struct matrix *m)
 	memcpy(m->calls, m->seam->calls, sizeof m->calls);
 }
 
-static bool is_sealed_as_before(const struct matrix *m, const struct shot *shot)
+/* What the kernel says of speculation is the one layer that shows here and may be missing. */
+static bool looks_as_before(const struct matrix *m, const struct shot *shot, enum brig_layer lacks)
+{
+	const char *a = m->before.seen, *b = shot->seen;
+
+	while (*a && *b) {
+		const size_t n = strcspn(a, "\n"), k = strcspn(b, "\n");
+		const bool may_differ = lacks == BRIG_LAYER_SPECULATION &&
+					!strncmp(a, "Speculation", strlen("Speculation")) &&
+					!strncmp(b, "Speculation", strlen("Speculation"));
+
+		if (!may_differ && (n != k || memcmp(a, b, n) != 0))
+			return false;
+		a += n + (a[n] != '\0');
+		b += k + (b[k] != '\0');
+	}
+	return !*a && !*b;
+}
+
+/* But for one layer; BRIG_LAYER_COUNT: for none. */
+static bool is_sealed_but_for(const struct matrix *m, const struct shot *shot,
+			      enum brig_layer lacks)
 {
 	bool same = shot->ready && shot->exit.level == BRIG_LEVEL_FULL &&
-		    shot->exit.class_ == BRIG_EXIT_LOST_BROKER &&
-		    !strcmp(shot->seen, m->before.seen);
+		    shot->exit.class_ == BRIG_EXIT_LOST_BROKER && looks_as_before(m, shot, lacks);
 
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
-		same = same && shot->exit.layers[i].got == m->before.exit.layers[i].got;
+		same = same && (i == (int)lacks ||
+				(shot->exit.layers[i].got == m->before.exit.layers[i].got &&
+				 shot->exit.layers[i].error == m->before.exit.layers[i].error));
 	return same;
+}
+
+static bool is_sealed_as_before(const struct matrix *m, const struct shot *shot)
+{
+	return is_sealed_but_for(m, shot, BRIG_LAYER_COUNT);
+}
+
+/* Where the machine hasn't got it, what failed first may be the machine's. */
+static bool lacks_one(const struct matrix *m, enum brig_layer layer, int error,
+		      const struct shot *shot)
+{
+	const struct brig_layer_state *state = &shot->exit.layers[layer];
+	const struct brig_layer_state *before = &m->before.exit.layers[layer];
+
+	return is_sealed_but_for(m, shot, layer) && state->want == BRIG_PREFERRED &&
+	       state->got == BRIG_MISSING &&
+	       (state->error == error ||
+		(before->got == BRIG_MISSING && state->error == before->error));
 }
 
 static bool stopped_at(const struct shot *shot, enum brig_stage stage, int error)
@@ -160,6 +200,14 @@ static bool is_as_wanted(const struct matrix *m, const struct inject_row *row, i
 	case INJECT_SEES:
 		return error == EPERM ? is_sealed_as_before(m, shot)
 				      : stopped_at(shot, row->stage, ENOTRECOVERABLE);
+	case INJECT_LEAVES:
+		return error == EPERM ? is_sealed_as_before(m, shot)
+				      : stopped_at(shot, row->stage, error);
+	case INJECT_EMPTY:
+		return m->role->root == BRIG_ROOT_EMPTY ? is_sealed_as_before(m, shot)
+							: stopped_at(shot, row->stage, error);
+	case INJECT_LACKS:
+		return lacks_one(m, brig_stage_layer(row->stage), error, shot);
 	}
 	return false;
 }
@@ -208,13 +256,13 @@ static void print_calls(const struct matrix *m)
 	}
 }
 
-static void run_matrix(const struct brig_role *role)
+static void run_matrix(const struct brig_role *role, bool mounts_nothing)
 {
 	static struct matrix matrix;
 	struct matrix *m = &matrix;
 
 	memset(m, 0, sizeof *m);
-	set_up(m, role);
+	set_up(m, role, mounts_nothing);
 	record(m);
 	print_calls(m);
 	EXPECT_INT_GT((long long)m->n_calls, 80);
@@ -229,10 +277,24 @@ static void run_matrix(const struct brig_role *role)
 
 TEST_C(inject, each_call_under_a_renderer)
 {
-	run_matrix(&brig_role_renderer);
+	run_matrix(&brig_role_renderer, false);
+}
+
+TEST_C(inject, each_call_under_a_codec)
+{
+	run_matrix(&brig_role_codec, false);
 }
 
 TEST_C(inject, each_call_under_a_plugin)
 {
-	run_matrix(&brig_role_plugin);
+	run_matrix(&brig_role_plugin, false);
+}
+
+/* By the second way to an empty root, and to a limit that was lower already. */
+TEST_C_CHILD(inject, each_call_where_less_is_allowed)
+{
+	const struct rlimit lower = { .rlim_cur = 3000, .rlim_max = 3000 };
+
+	ASSERT_INT_EQ(0, setrlimit(RLIMIT_CPU, &lower));
+	run_matrix(&brig_role_renderer, true);
 }

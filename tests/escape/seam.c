@@ -22,6 +22,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Linux 6.10. */
+#define SYS_MSEAL 462
+
 /* A wrapped function has no argument to hang it on. */
 static struct {
 	struct seam *shared;
@@ -138,11 +141,8 @@ static const char *name_of(const struct named *names, size_t n, long value)
 	}
 
 SEAM_PLAIN(int, umount2, (const char *target, int flags), (target, flags))
-SEAM_PATH(int, mount, target,
-	  (const char *source, const char *target, const char *type, unsigned long flags,
-	   const void *data),
-	  (source, target, type, flags, data))
 SEAM_PATH(int, chdir, path, (const char *path), (path))
+SEAM_PATH(int, chroot, path, (const char *path), (path))
 SEAM_PATH(int, mkdir, path, (const char *path, mode_t mode), (path, mode))
 SEAM_PATH(int, symlink, to, (const char *from, const char *to), (from, to))
 SEAM_PATH(ssize_t, readlink, path, (const char *path, char *ret, size_t n), (path, ret, n))
@@ -154,6 +154,7 @@ SEAM_PLAIN(int, dup2, (int from, int to), (from, to))
 SEAM_PLAIN(int, poll, (struct pollfd * fds, nfds_t n, int ms), (fds, n, ms))
 SEAM_PLAIN(int, getrlimit, (__rlimit_resource_t which, struct rlimit *ret), (which, ret))
 SEAM_PLAIN(int, setrlimit, (__rlimit_resource_t which, const struct rlimit *limit), (which, limit))
+SEAM_PLAIN(pid_t, waitpid, (pid_t pid, int *status, int flags), (pid, status, flags))
 SEAM_PLAIN(int, setgroups, (size_t n, const gid_t *groups), (n, groups))
 SEAM_PLAIN(int, setresgid, (gid_t real, gid_t effective, gid_t saved), (real, effective, saved))
 SEAM_PLAIN(int, setresuid, (uid_t real, uid_t effective, uid_t saved), (real, effective, saved))
@@ -165,6 +166,31 @@ SEAM_PLAIN(ssize_t, sendfile, (int out, int in, off_t *offset, size_t n), (out, 
 SEAM_PLAIN(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags),
 	   (fd, message, flags))
 SEAM_PLAIN(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+
+SEAM(int, mount,
+     (const char *source, const char *target, const char *type, unsigned long flags,
+      const void *data))
+{
+	if (fails("mount", target))
+		return -1;
+	if (here.phase == SEAM_OFF || !here.shared->mounts_nothing)
+		return __real_mount(source, target, type, flags, data);
+	errno = EPERM;
+	return -1;
+}
+
+/* Whether it asks for more than it may: then EPERM is the kernel's own answer. */
+SEAM(int, prlimit,
+     (pid_t pid, __rlimit_resource_t which, const struct rlimit *limit, struct rlimit *old))
+{
+	struct rlimit now = { 0 };
+
+	if (here.phase != SEAM_OFF)
+		(void)__real_prlimit(0, which, NULL, &now);
+	if (fails("prlimit", limit->rlim_max > now.rlim_max ? "raises" : "lowers"))
+		return -1;
+	return __real_prlimit(pid, which, limit, old);
+}
 
 /* As close(2) fails: the descriptor is gone all the same. */
 SEAM(int, close, (int fd))
@@ -238,6 +264,10 @@ BLIND int __wrap_prctl(int option, ...)
 		{ PR_SET_SECUREBITS, "securebits" },
 		{ PR_SET_NO_NEW_PRIVS, "no_new_privs" },
 		{ PR_CAP_AMBIENT, "ambient" },
+		{ PR_GET_SPECULATION_CTRL, "get_speculation" },
+		{ PR_SET_SPECULATION_CTRL, "set_speculation" },
+		{ PR_SET_TSC, "tsc" },
+		{ 62, "sched_core" },
 		{ 65, "mdwe" },
 	};
 	unsigned long a[4];
@@ -263,18 +293,25 @@ static long close_others(const long a[6])
 	return r < 0 ? r : __real_syscall(SYS_close_range, SEAM_FD + 1, a[1], a[2]);
 }
 
-static long forked(long pid)
+static bool is_vanishing(long number, long flags)
+{
+	return number == SYS_clone && (flags & CLONE_FS);
+}
+
+static long forked(long pid, long flags)
 {
 	if (pid == 0 && here.phase != SEAM_OFF) {
-		here.phase = SEAM_CHILD;
+		here.phase = is_vanishing(SYS_clone, flags) ? SEAM_VANISHING : SEAM_CHILD;
 		here.n = 0;
 	}
 	return pid;
 }
 
-/* Of a plugin's two filters the first is a step of its own. */
-static const char *which_filter(long number)
+/* Of a plugin's two filters the first is a step of its own, and so is a zygote's first clone. */
+static const char *detail_of(long number, long flags)
 {
+	if (is_vanishing(number, flags))
+		return "vanishing";
 	const bool first = number == SYS_seccomp && here.phase == SEAM_CHILD && !here.filtered &&
 			   here.shared->role == BRIG_ROLE_PLUGIN;
 
@@ -295,6 +332,7 @@ BLIND long __wrap_syscall(long number, ...)
 		{ SYS_landlock_add_rule, "landlock_add_rule" },
 		{ SYS_landlock_restrict_self, "landlock_restrict_self" },
 		{ SYS_seccomp, "seccomp" },
+		{ SYS_MSEAL, "mseal" },
 		{ SYS_uname, "uname" },
 	};
 	long a[6];
@@ -304,10 +342,10 @@ BLIND long __wrap_syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(more, long);
 	va_end(more);
-	if (fails(NAME_OF(names, number), which_filter(number)))
+	if (fails(NAME_OF(names, number), detail_of(number, a[0])))
 		return -1;
 	if (number == SYS_close_range && here.phase == SEAM_ENTER)
 		return close_others(a);
 	const long r = __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	return number == SYS_clone ? forked(r) : r;
+	return number == SYS_clone ? forked(r, a[0]) : r;
 }

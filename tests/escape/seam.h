@@ -18,9 +18,10 @@
 
 /* Which process: of a helper, or of the child that it forks. */
 enum seam_phase {
-	SEAM_ENTER,  /* as spawned */
-	SEAM_INSIDE, /* as exec'd inside its user namespace */
-	SEAM_CHILD,  /* until its role's main runs */
+	SEAM_ENTER,     /* as spawned */
+	SEAM_INSIDE,    /* as exec'd inside its user namespace */
+	SEAM_CHILD,     /* until its role's main runs */
+	SEAM_VANISHING, /* whose directory becomes the root where nothing may be mounted */
 	SEAM_OFF,
 };
 
@@ -31,8 +32,9 @@ struct seam_call {
 };
 
 struct seam {
-	uint32_t role;   /* enum brig_role_id of the helper that is meant */
-	uint32_t record; /* write down every call */
+	uint32_t role;           /* enum brig_role_id of the helper that is meant */
+	uint32_t record;         /* write down every call */
+	uint32_t mounts_nothing; /* as where mount(2) is refused */
 	uint32_t phase, n;
 	int32_t error;   /* with which the call of these fails, once; 0: none does; or: */
 #define SEAM_THREAD (-1) /* a thread is started in its stead, and it goes on */

@@ -12,6 +12,12 @@ static int run_renderer(struct brig_client *client)
 	return brig_renderer_run(client);
 }
 
+static int run_codec(struct brig_client *client)
+{
+	seam_over();
+	return brig_codec_run(client);
+}
+
 static int run_plugin(struct brig_client *client)
 {
 	seam_over();
@@ -20,7 +26,7 @@ static int run_plugin(struct brig_client *client)
 
 static const struct brig_role_main mains[BRIG_ROLE_COUNT] = {
 	[BRIG_ROLE_RENDERER] = { .warm_up = brig_decoders_warm_up, .run = run_renderer },
-	[BRIG_ROLE_CODEC] = { .run = brig_codec_run },
+	[BRIG_ROLE_CODEC] = { .run = run_codec },
 	[BRIG_ROLE_PLUGIN] = { .load = brig_plugin_load, .run = run_plugin },
 };
 
