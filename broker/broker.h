@@ -15,7 +15,17 @@
 #include <sys/types.h>
 
 #define BRIG_PLUGINS_MAX 32
-#define BRIG_NAMESPACES  7 /* user, mnt, net, ipc, uts, cgroup, pid */
+
+enum brig_namespace {
+	BRIG_NAMESPACE_USER,
+	BRIG_NAMESPACE_MOUNT,
+	BRIG_NAMESPACE_NET,
+	BRIG_NAMESPACE_IPC,
+	BRIG_NAMESPACE_UTS,
+	BRIG_NAMESPACE_CGROUP,
+	BRIG_NAMESPACE_PID,
+	BRIG_NAMESPACES
+};
 
 struct brig_plugin_file {
 	char name[33]; /* "qoi" */

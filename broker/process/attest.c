@@ -17,14 +17,11 @@
 #define STATUS_BYTES  8192
 #define FIRST_USER_NS 0xEFFFFFFDu /* the initial one: include/linux/proc_ns.h of the kernel */
 
-static const struct {
-	const char *file;
-	enum brig_layer layer;
-} namespaces[BRIG_NAMESPACES] = {
-	{ "user", BRIG_LAYER_USER_NS }, { "mnt", BRIG_LAYER_MOUNT_NS },
-	{ "net", BRIG_LAYER_NET_NS },   { "ipc", BRIG_LAYER_IPC_NS },
-	{ "uts", BRIG_LAYER_UTS_NS },   { "cgroup", BRIG_LAYER_CGROUP_NS },
-	{ "pid", BRIG_LAYER_PID_NS },
+static const enum brig_layer namespace_layers[BRIG_NAMESPACES] = {
+	[BRIG_NAMESPACE_USER] = BRIG_LAYER_USER_NS, [BRIG_NAMESPACE_MOUNT] = BRIG_LAYER_MOUNT_NS,
+	[BRIG_NAMESPACE_NET] = BRIG_LAYER_NET_NS,   [BRIG_NAMESPACE_IPC] = BRIG_LAYER_IPC_NS,
+	[BRIG_NAMESPACE_UTS] = BRIG_LAYER_UTS_NS,   [BRIG_NAMESPACE_CGROUP] = BRIG_LAYER_CGROUP_NS,
+	[BRIG_NAMESPACE_PID] = BRIG_LAYER_PID_NS,
 };
 
 static int open_proc(const char *pid)
@@ -35,25 +32,6 @@ static int open_proc(const char *pid)
 	(void)snprintf(path, sizeof path, "/proc/%s", pid);
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
-}
-
-static int read_namespaces(int proc, ino_t ret[BRIG_NAMESPACES])
-{
-	for (size_t i = 0; i < BRIG_NAMESPACES; i++) {
-		char path[32], text[64];
-
-		(void)snprintf(path, sizeof path, "ns/%s", namespaces[i].file);
-		/* "user:[4026531837]": to follow the link would make an inode a namespace. */
-		ssize_t n = readlinkat(proc, path, text, sizeof text - 1);
-		if (n < 0)
-			return -errno;
-		text[n] = '\0';
-		const char *number = strchr(text, '[');
-		ret[i] = number ? (ino_t)strtoull(number + 1, NULL, 10) : 0;
-		if (!ret[i])
-			return -EPROTO;
-	}
-	return 0;
 }
 
 /*
@@ -117,7 +95,7 @@ int brig_attest_own(struct brig_broker *broker)
 	uid_t owner;
 	/* The thread's own: helpers are spawned by it. */
 	brig_auto_fd int proc = open_proc("thread-self");
-	int r = proc < 0 ? proc : read_namespaces(proc, broker->namespaces);
+	int r = proc < 0 ? proc : brig_namespaces_read(-1, proc, broker->namespaces);
 
 	if (!r)
 		r = read_status(proc, status, sizeof status, &owner);
@@ -203,11 +181,11 @@ static int attest_namespaces(struct brig_process *process, int proc)
 
 	/* Who is in none may not be looked at by an ordinary user: then there is nothing to see. */
 	if (has(process, BRIG_LAYER_USER_NS))
-		r = read_namespaces(proc, theirs);
+		r = brig_namespaces_read(process->pidfd, proc, theirs);
 	else
 		memcpy(theirs, process->broker->namespaces, sizeof theirs);
 	for (size_t i = 0; !r && i < BRIG_NAMESPACES; i++)
-		got(process, namespaces[i].layer, theirs[i] != process->broker->namespaces[i]);
+		got(process, namespace_layers[i], theirs[i] != process->broker->namespaces[i]);
 	return r;
 }
 

@@ -99,6 +99,14 @@ int brig_attest_own(struct brig_broker *broker);
 /* The pid behind a pidfd in our own namespace, or -errno. */
 pid_t brig_pidfd_pid(int pidfd);
 
+/*
+ * broker/process/namespaces.c: the inode of each, of the process behind @pidfd, whose /proc/<pid>
+ * is @proc. A @pidfd of -1, or a kernel before Linux 6.11, leaves the latter alone to be asked.
+ */
+int brig_namespaces_read(int pidfd, int proc, ino_t ret[BRIG_NAMESPACES]);
+/* Those that a zygote shares with its children, as descriptors; -1 for what can't be had. */
+void brig_namespaces_hold(int pidfd, int ret[BRIG_NAMESPACES]);
+
 /* broker/process/reap.c: collect its status into process->exit. False if it lives. */
 bool brig_process_reap(struct brig_process *process);
 

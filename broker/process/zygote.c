@@ -32,6 +32,8 @@ struct brig_zygote {
 	int channel;
 	int pidfd;
 	struct brig_watch *channel_watch, *death_watch;
+	/* Else the kernel would make an inode of each anew whenever a child is attested. */
+	int namespaces[BRIG_NAMESPACES];
 	struct brig_launch_message ready; /* kind 0 until it says so */
 	enum brig_stage stopped_stage;
 	int stopped_error;
@@ -67,6 +69,8 @@ static void zygote_free(struct brig_zygote *zygote)
 	brig_watch_close(zygote->death_watch);
 	brig_close_fd(&zygote->channel);
 	brig_close_fd(&zygote->pidfd);
+	for (size_t i = 0; i < BRIG_NAMESPACES; i++)
+		brig_close_fd(&zygote->namespaces[i]);
 	free(zygote);
 }
 
@@ -227,6 +231,8 @@ static void took_ready(struct brig_zygote *zygote, const struct brig_launch_mess
 	}
 	zygote->ready = *message;
 	zygote->broker->early_deaths = 0;
+	if (zygote->role->id == BRIG_ROLE_ZYGOTE) /* others have one child */
+		brig_namespaces_hold(zygote->pidfd, zygote->namespaces);
 	if (zygote == zygote->broker->successor)
 		succeed(zygote->broker);
 	else
@@ -365,6 +371,7 @@ static int zygote_create(struct brig_broker *broker, const struct brig_role *rol
 	zygote->broker = broker;
 	zygote->role = role;
 	zygote->channel = zygote->pidfd = -1;
+	memset(zygote->namespaces, 0xff, sizeof zygote->namespaces); /* -1 */
 	zygote->next = broker->zygotes;
 	broker->zygotes = zygote;
 	int r = brig_channel_pair(false, &zygote->channel, &theirs);

@@ -56,6 +56,18 @@ static void expect_own_namespace(pid_t pid, const char *name)
 	EXPECT_FALSE(!strcmp(ours, theirs));
 }
 
+/* By its pidfd or by its links: the same. */
+static void expect_same_namespaces(const struct brig_process *process)
+{
+	int proc = open(proc_path(process->pid, "."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	ino_t by_link[BRIG_NAMESPACES], by_pidfd[BRIG_NAMESPACES];
+
+	ASSERT_INT_EQ(0, brig_namespaces_read(-1, proc, by_link));
+	ASSERT_INT_EQ(0, brig_namespaces_read(process->pidfd, proc, by_pidfd));
+	EXPECT_INT_EQ(0, memcmp(by_link, by_pidfd, sizeof by_link));
+	(void)close(proc);
+}
+
 static void expect_namespaces(pid_t pid)
 {
 	expect_own_namespace(pid, "user");
@@ -153,6 +165,7 @@ static void expect_sealed(const struct brig_process *process, const char *docume
 {
 	expect_status(process->pid, process->role->n_filters);
 	expect_namespaces(process->pid);
+	expect_same_namespaces(process);
 	expect_handlers(process->pid);
 	if (geteuid() == 0) {
 		expect_fds(process->pid, document, process->role->listens ? 5 : 4);
