@@ -247,6 +247,18 @@ static int put_hot_first(struct linker *linker, struct sock_filter code[BPF_MAXI
 	return 0;
 }
 
+/* Where the same block stands already, from @tree on; else @start. Blocks only jump inside. */
+static unsigned short find_block(const struct sock_filter *code, unsigned short tree,
+				 unsigned short start, unsigned short length)
+{
+	const size_t size = (size_t)(length - start) * sizeof *code;
+
+	for (unsigned short at = tree; at + (length - start) <= start; at++)
+		if (!memcmp(code + at, code + start, size))
+			return at;
+	return start;
+}
+
 /* A marker's return becomes the verdict's, or a jump to the block of its call. */
 static int link_markers(struct linker *linker, struct sock_filter code[BPF_MAXINSNS],
 			unsigned short *length)
@@ -266,8 +278,12 @@ static int link_markers(struct linker *linker, struct sock_filter code[BPF_MAXIN
 			continue;
 		}
 		if (!starts[index]) {
-			starts[index] = *length;
+			const unsigned short start = *length;
+
 			r = link_block(linker, marker, code, length);
+			starts[index] = find_block(code, tree, start, *length);
+			if (starts[index] != start)
+				*length = start;
 		}
 		code[i] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
 						       (uint32_t)(starts[index] - i - 1));
