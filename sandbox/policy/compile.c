@@ -28,6 +28,7 @@ struct linker {
 	const struct brig_model *model;
 	const struct brig_model *home; /* NULL: it stands alone */
 	uint32_t unlisted;             /* SECCOMP_RET_… of what the tree doesn't name */
+	bool hot_apart;                /* the tree needn't name what is compared before it */
 	struct marker markers[MARKERS_MAX];
 	size_t n;
 	uint32_t *ret_number;
@@ -71,13 +72,22 @@ static bool home_says(const struct linker *linker, const struct marker *wanted, 
 	return !below.looks && brig_program_compose(linker->unlisted, below.code) == wanted->code;
 }
 
+static bool is_hot(const struct brig_model *model, uint32_t number)
+{
+	for (size_t i = 0; i < model->n_hot; i++)
+		if (model->hot[i] == number)
+			return true;
+	return false;
+}
+
 static int add_number(struct linker *linker, scmp_filter_ctx ctx, uint32_t number,
 		      uint32_t unlisted)
 {
 	const struct marker marker = marker_of(linker->model, number);
 	uint32_t action = 0;
 
-	if (home_says(linker, &marker, number))
+	if (home_says(linker, &marker, number) ||
+	    (linker->hot_apart && is_hot(linker->model, number)))
 		return 0;
 	int r = marker_for(linker, &marker, &action);
 	/* libseccomp takes the numbers of the machine that it runs on as they are. */
@@ -228,7 +238,7 @@ static int put_hot_first(struct linker *linker, struct sock_filter code[BPF_MAXI
 	if (*length + n > BPF_MAXINSNS)
 		return -E2BIG;
 	if (gap >= *length || !stretch(code, gap, n))
-		return 0; /* slower, and right */
+		return linker->hot_apart ? -EXFULL : 0; /* slower, and right */
 	memmove(code + gap + n, code + gap, (size_t)(*length - gap) * sizeof *code);
 	*length = (unsigned short)(*length + n);
 	for (size_t i = 0; i < model->n_hot; i++) {
@@ -304,6 +314,17 @@ static uint32_t unlisted_for(const struct brig_model *model, const struct brig_m
 		       : wanted;
 }
 
+static int build_code(struct linker *linker, struct sock_filter code[BPF_MAXINSNS],
+		      unsigned short *length)
+{
+	int r = build_tree(linker, code, length);
+
+	if (r)
+		return r;
+	retarget(code, *length, linker->model->arch);
+	return put_hot_first(linker, code, length);
+}
+
 static int compile(const struct brig_model *model, const struct brig_model *home,
 		   struct brig_program *ret, uint32_t *ret_number)
 {
@@ -318,11 +339,12 @@ static int compile(const struct brig_model *model, const struct brig_model *home
 		linker->home = home;
 		linker->unlisted = unlisted_for(model, home);
 		linker->ret_number = ret_number;
-		r = build_tree(linker, code, &length);
+		linker->hot_apart = true;
+		r = build_code(linker, code, &length);
 	}
-	if (!r) {
-		retarget(code, length, model->arch);
-		r = put_hot_first(linker, code, &length);
+	if (r == -EXFULL) { /* a jump can't reach over them: the tree must name all */
+		linker->hot_apart = false;
+		r = build_code(linker, code, &length);
 	}
 	if (!r)
 		r = link_markers(linker, code, &length);
