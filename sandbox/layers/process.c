@@ -78,12 +78,12 @@ static int limit_to(__rlimit_resource_t resource, rlim_t value)
 {
 	const struct rlimit wanted = { .rlim_cur = value, .rlim_max = value };
 	struct rlimit had;
+	const bool set = prlimit(0, resource, &wanted, &had) == 0;
 
-	if (prlimit(0, resource, &wanted, &had) < 0 &&
-	    (errno != EPERM || getrlimit(resource, &had) < 0))
+	if (!set && (errno != EPERM || getrlimit(resource, &had) < 0))
 		return -errno;
-	if (had.rlim_max >= value)
-		return 0;
+	if (had.rlim_max >= value) /* to lower it needs no right: a filter refused */
+		return set ? 0 : -EPERM;
 	had.rlim_cur = had.rlim_max;
 	return setrlimit(resource, &had) < 0 ? -errno : 0;
 }
