@@ -162,7 +162,7 @@ static int attest_status(struct brig_process *process, int proc)
 	/* Inside a user namespace root may have the child's number, or nobody's: then it is as it
 	 * says.
 	 */
-	if (owner != uid || process->broker->namespaces[0] == FIRST_USER_NS)
+	if (owner != uid || process->broker->namespaces[BRIG_NAMESPACE_USER] == FIRST_USER_NS)
 		got(process, BRIG_LAYER_DUMPABLE, uid != 0 && owner != uid);
 	got(process, BRIG_LAYER_SPECULATION,
 	    status_says(status, "\nSpeculation_Store_Bypass:\t", still_stores) &&

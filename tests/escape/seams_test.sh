@@ -10,7 +10,7 @@ shift 2
 # Strings, numbers, memory and objects that are there; and calls that never fail (getuid(2), umask(2)).
 readonly harmless=' __errno_location snprintf __snprintf_chk memcpy memset memmove memcmp strlen strcmp
  strncmp strchr strtol strtoul __isoc23_strtol __isoc23_strtoul sigemptyset environ _exit geteuid getegid
- umask sysconf dl_iterate_phdr __stack_chk_fail _GLOBAL_OFFSET_TABLE_ '
+ explicit_bzero __explicit_bzero_chk getauxval umask sysconf dl_iterate_phdr __stack_chk_fail _GLOBAL_OFFSET_TABLE_ '
 # Not system calls: memory, which clearenv and calloc answer for, and dlopen, which calls for itself.
 readonly libc_own=' calloc malloc free clearenv dlopen dlsym '
 
