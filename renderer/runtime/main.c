@@ -120,7 +120,8 @@ static void close_helper_fds(struct brig_helper *helper, const struct brig_seal 
 
 /*
  * Not only unreachable: its words lie above the stack of every child, between the last argument and
- * the program's name (execve(2)). Not by environ, which the dynamic linker may have pointed elsewhere.
+ * the program's name (execve(2)). Not by environ, which the dynamic linker may have pointed
+ * elsewhere.
  */
 static int forget_environment(char *last_argument)
 {
