@@ -347,7 +347,7 @@ static const struct brig_attempt rows[] = {
 	FILTERED("88.getcpu", "which processor it runs on", NULL, NULL, run_getcpu),
 	FILTERED("88.getrusage", "what processes used", NULL, NULL, run_getrusage),
 	FILTERED("88.times", "what processes used", "network: OK", NULL, run_times),
-	{ .id = "108.canary-clock", .what = "what another process used", .groups = "N", .expected = "EINVAL", .by_role = "codec: EPERM", .behind = "EINVAL", .run = run_other_clock },
+	{ .id = "108.canary-clock", .what = "what another process used", .groups = "SN", .expected = "EINVAL", .by_role = "codec: EPERM", .behind = "EINVAL", .run = run_other_clock },
 	FILTERED("108.timer_create", "a timer", NULL, NULL, run_timer),
 	FILTERED("108.fchmod", "who may read what it was granted", NULL, "OK|EPERM", run_fchmod),
 	{ .id = "108.fstat", .what = "whose is what it was granted", .groups = "S", .expected = "EPERM", .by_role = "plugin: EACCES", .run = run_fstat },
