@@ -138,6 +138,12 @@ check "long before all were done" 0 "" sh -c "test \$(find stopped -type f | wc 
 check "no temporary file is left" 0 "" no_temporaries
 check "without namespaces nothing is run" 3 "nothing was run: the sandbox stopped at 'user_ns'" \
 	without_namespaces "$brig" render in/fractal.png -o none.png
+check "less than all is run where that is accepted, and said" 0 "WEAKENED to no_userns, as --least allowed" \
+	without_namespaces "$brig" render in/fractal.png --least no_userns -o weak.png
+check "which is a level there is" 2 "full, no_userns or seccomp_only" \
+	"$brig" render in/fractal.png --least most -o weak.png
+check "more is put on where it can be had" 0 "layers (" \
+	"$brig" render in/fractal.png --least seccomp_only -o weak.png
 check "and nothing written" 1 "" test -e none.png
 check "what to do is said" 3 "raise user.max_user_namespaces" \
 	without_namespaces "$brig" render in/fractal.png -o none.png
