@@ -35,6 +35,7 @@ struct __attribute__((packed)) path_rule {
 #define SCOPE_ALL         3ull
 #define RULE_PATH_BENEATH 1
 #define CREATE_VERSION    1u
+#define LOG_SAME_EXEC_OFF 1u /* ABI 7 */
 
 int brig_landlock_abi(void)
 {
@@ -65,9 +66,15 @@ static int ruleset_create(void)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-static int restrict_self(int ruleset)
+/* What is refused is logged where the role says "audit on": else a child could fill the log. */
+static int restrict_self(const struct brig_seal *seal, int ruleset)
 {
-	return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
+	const bool audit = seal->filter && seal->filter->audit;
+	long r = syscall(SYS_landlock_restrict_self, ruleset, audit ? 0 : LOG_SAME_EXEC_OFF);
+
+	if (r < 0 && errno == EINVAL && !audit) /* before ABI 7 */
+		r = syscall(SYS_landlock_restrict_self, ruleset, 0);
+	return r < 0 ? -errno : 0;
 }
 
 static int allow_fd(int ruleset, int fd, uint64_t allowed)
@@ -101,13 +108,12 @@ int brig_step_landlock_libraries(struct brig_seal *seal)
 		r = allow_path(ruleset, "/plugin.so", FS_EXECUTE | FS_READ_FILE);
 	else if (!r)
 		r = allow_fd(ruleset, seal->plugin_fd, FS_EXECUTE | FS_READ_FILE);
-	return r ? r : restrict_self(ruleset);
+	return r ? r : restrict_self(seal, ruleset);
 }
 
 int brig_step_landlock(struct brig_seal *seal)
 {
 	brig_auto_fd int ruleset = ruleset_create();
-	(void)seal;
 
-	return ruleset < 0 ? ruleset : restrict_self(ruleset);
+	return ruleset < 0 ? ruleset : restrict_self(seal, ruleset);
 }
