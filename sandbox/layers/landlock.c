@@ -113,7 +113,11 @@ int brig_step_landlock_libraries(struct brig_seal *seal)
 
 int brig_step_landlock(struct brig_seal *seal)
 {
-	brig_auto_fd int ruleset = ruleset_create();
+	int ruleset = ruleset_create();
 
-	return ruleset < 0 ? ruleset : restrict_self(seal, ruleset);
+	if (ruleset < 0)
+		return ruleset;
+	int r = restrict_self(seal, ruleset);
+	(void)syscall(SYS_close, ruleset);
+	return r;
 }

@@ -1,4 +1,9 @@
-/* Steps that change the process itself: descriptors, signals, limits, session, memory, filter. */
+/*
+ * Steps that change the process itself: descriptors, signals, limits, session, memory, filter.
+ * Those of a child call the kernel by syscall(2), since libc's wrappers lie far apart, and each
+ * stretch of code that a fork is the first to touch is a page fault. (prctl lies next to sendmsg,
+ * which a child needs anyway.)
+ */
 #include "sandbox/layers/seal.h"
 
 #include "sandbox/base/cleanup.h"
@@ -28,7 +33,8 @@
 
 int brig_step_fds(struct brig_seal *seal)
 {
-	if (seal->channel_fd != BRIG_CHANNEL_FD && dup2(seal->channel_fd, BRIG_CHANNEL_FD) < 0)
+	if (seal->channel_fd != BRIG_CHANNEL_FD &&
+	    syscall(SYS_dup3, seal->channel_fd, BRIG_CHANNEL_FD, 0) < 0)
 		return -errno;
 	seal->channel_fd = BRIG_CHANNEL_FD;
 	if (syscall(SYS_close_range, seal->keep_fds, ~0u, 0) < 0)
@@ -40,10 +46,11 @@ int brig_step_fds(struct brig_seal *seal)
 int brig_step_fds_count(struct brig_seal *seal)
 {
 	struct pollfd fds[FDS_LOOKED_AT];
+	struct timespec now = { 0, 0 };
 
 	for (int i = 0; i < FDS_LOOKED_AT; i++)
 		fds[i] = (struct pollfd){ .fd = i };
-	if (poll(fds, FDS_LOOKED_AT, 0) < 0)
+	if (syscall(SYS_ppoll, fds, FDS_LOOKED_AT, &now, NULL, 0) < 0)
 		return -errno;
 	seal->fds_open = 0;
 	for (int i = 0; i < FDS_LOOKED_AT; i++)
@@ -78,7 +85,7 @@ static int limit_to(__rlimit_resource_t resource, rlim_t value)
 {
 	const struct rlimit wanted = { .rlim_cur = value, .rlim_max = value };
 	struct rlimit had;
-	const bool set = prlimit(0, resource, &wanted, &had) == 0;
+	const bool set = syscall(SYS_prlimit64, 0, resource, &wanted, &had) == 0;
 
 	if (!set && (errno != EPERM || getrlimit(resource, &had) < 0))
 		return -errno;
@@ -101,8 +108,9 @@ int brig_step_rlimits(struct brig_seal *seal)
 int brig_step_session(struct brig_seal *seal)
 {
 	(void)seal;
-	umask(077);
-	if (setsid() < 0) /* EPERM is of who leads a group: no process does that was just made */
+	(void)syscall(SYS_umask, 077);
+	/* EPERM is of who leads a group: no process does that was just made. */
+	if (syscall(SYS_setsid) < 0)
 		return -errno;
 	/* The zygote has done it for its children: to write the same again would copy pages. */
 	return environ && clearenv() ? -ENOMEM : 0;
@@ -188,7 +196,6 @@ int brig_step_probe(struct brig_seal *seal)
 {
 	if (!brig_seal_has(seal, BRIG_LAYER_SECCOMP)) /* left out: a test's wish */
 		return 0;
-	errno = 0;
 	/* uname is unlisted in every role: without a filter a null pointer is EFAULT. */
 	if (syscall(SYS_uname, NULL) != -1 || errno != EPERM)
 		return -ENOTRECOVERABLE;

@@ -1,5 +1,5 @@
 # Failures one at a time, races, storms and secrets.
-set(seams umount2 mount chdir chroot mkdir symlink readlink lstat fstat read write dup2 poll prlimit
+set(seams umount2 mount chdir chroot mkdir symlink readlink lstat fstat read write dup2 poll
 	getrlimit setrlimit waitpid setgroups setresgid setresuid setsid sigaction sigprocmask sendfile sendmsg
 	recvmsg close unshare open dprintf __dprintf_chk prctl syscall)
 add_executable(seam_child seam_child.c seam.c)

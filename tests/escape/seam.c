@@ -180,18 +180,6 @@ SEAM(int, mount,
 }
 
 /* Whether it asks for more than it may: then EPERM is the kernel's own answer. */
-SEAM(int, prlimit,
-     (pid_t pid, __rlimit_resource_t which, const struct rlimit *limit, struct rlimit *old))
-{
-	struct rlimit now = { 0 };
-
-	if (here.phase != SEAM_OFF)
-		(void)__real_prlimit(0, which, NULL, &now);
-	if (fails("prlimit", limit->rlim_max > now.rlim_max ? "raises" : "lowers"))
-		return -1;
-	return __real_prlimit(pid, which, limit, old);
-}
-
 /* As close(2) fails: the descriptor is gone all the same. */
 SEAM(int, close, (int fd))
 {
@@ -307,11 +295,23 @@ static long forked(long pid, long flags)
 	return pid;
 }
 
-/* Of a plugin's two filters the first is a step of its own, and so is a zygote's first clone. */
-static const char *detail_of(long number, long flags)
+static bool raises_limit(__rlimit_resource_t which, const struct rlimit *limit)
 {
-	if (is_vanishing(number, flags))
+	struct rlimit now = { 0 };
+
+	(void)__real_syscall(SYS_prlimit64, 0, which, NULL, &now);
+	return limit->rlim_max > now.rlim_max;
+}
+
+/* Of a plugin's two filters the first is a step of its own, and so is a zygote's first clone. */
+static const char *detail_of(long number, const long a[6])
+{
+	if (is_vanishing(number, a[0]))
 		return "vanishing";
+	if (number == SYS_prlimit64)
+		return raises_limit((__rlimit_resource_t)a[1], (const struct rlimit *)a[2])
+			       ? "raises"
+			       : "lowers";
 	const bool first = number == SYS_seccomp && here.phase == SEAM_CHILD && !here.filtered &&
 			   here.shared->role == BRIG_ROLE_PLUGIN;
 
@@ -334,6 +334,18 @@ BLIND long __wrap_syscall(long number, ...)
 		{ SYS_seccomp, "seccomp" },
 		{ SYS_MSEAL, "mseal" },
 		{ SYS_uname, "uname" },
+		{ SYS_close, "close" },
+		{ SYS_dup3, "dup2" },
+#ifdef SYS_dup2
+		{ SYS_dup2, "dup2" },
+#endif
+#ifdef SYS_poll
+		{ SYS_poll, "poll" },
+#endif
+		{ SYS_ppoll, "poll" },
+		{ SYS_prlimit64, "prlimit" },
+		{ SYS_setsid, "setsid" },
+		{ SYS_prctl, "prctl" },
 	};
 	long a[6];
 	va_list more;
@@ -342,8 +354,15 @@ BLIND long __wrap_syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(more, long);
 	va_end(more);
-	if (fails(NAME_OF(names, number), detail_of(number, a[0])))
+	/* umask(2) can't fail. */
+	if (number != SYS_umask && fails(NAME_OF(names, number), detail_of(number, a))) {
+		const int error = errno;
+
+		if (number == SYS_close) /* the descriptor is gone all the same */
+			(void)__real_syscall(SYS_close, a[0]);
+		errno = error;
 		return -1;
+	}
 	if (number == SYS_close_range && here.phase == SEAM_ENTER)
 		return close_others(a);
 	const long r = __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
