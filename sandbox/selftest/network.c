@@ -232,7 +232,7 @@ ON_EACH(run_vt_activate, 0x5606ul, NULL)
 
 static int run_tcgets(struct brig_attempt_context *context)
 {
-	char space[256];
+	char space[256] = { 0 };
 
 	return on_each(context, TCGETS, space);
 }
