@@ -83,6 +83,9 @@ check "an attempt that isn't there" 2 "there is no attempt 'x'" "$brig" selftest
 check "a role that isn't there" 2 "there is no role 'x'" "$brig" selftest --role x
 check "a tier that isn't there" 2 "there is no tier 'x'" "$brig" selftest --tier x
 check "a group that isn't there" 2 "there is no group 'X'" "$brig" selftest --without SX
+check "what would try nothing doesn't hold: a role" 2 "--quick is --role renderer" \
+	"$brig" selftest --quick --role codec
+check "and a tier" 2 "--quick is --role renderer" "$brig" selftest --quick --tier no_userns
 check "too many words" 2 "what is 'x'?" "$brig" selftest x
 # What sanitizers add to every filter and to memory is not what ships.
 [[ -n $sanitize ]] || check "docs/ABLATION.md is what is measured" 0 "" same_ablation

@@ -65,7 +65,9 @@ static int take_option(struct options *options, int letter, const char *text)
 		options->attempt = text;
 		return brig_attempt_find(text)
 			       ? EXIT_OK
-			       : complain(EXIT_USAGE, "there is no attempt '%s'", text);
+			       : complain(EXIT_USAGE,
+					  "there is no attempt '%s': docs/ABLATION.md lists them",
+					  text);
 	case 'w':
 		return take_groups(options, text);
 	default:
@@ -109,6 +111,9 @@ static int parse(struct options *options, int argc, char **argv)
 				"--ablation has no use for --tier, --without, --json or --quick");
 	if (options->markdown && !options->ablation)
 		return complain(EXIT_USAGE, "--markdown is --ablation's");
+	if (options->quick && ((options->role && options->role != &brig_role_renderer) ||
+			       (options->tier && options->tier != BRIG_LEVEL_FULL)))
+		return complain(EXIT_USAGE, "--quick is --role renderer --tier full: leave it out");
 	return EXIT_OK;
 }
 
