@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ID_WIDTH   22
-#define WHAT_WIDTH 48
+#define ID_WIDTH 21
 
 static const struct {
 	const char *name; /* in JSON */
@@ -67,18 +66,18 @@ static struct counts count(const struct selftest *selftest)
 
 static void print_head(const struct selftest *selftest)
 {
-	(void)printf("%-*s %-*s", ID_WIDTH, "attempt", WHAT_WIDTH, "what it tries");
+	(void)printf("%-*s", ID_WIDTH, "attempt");
 	for (size_t c = 0; c < selftest->n_columns; c++)
 		if (first_of_role(selftest, c))
-			(void)printf(" %-8s", selftest->columns[c].role->name);
-	(void)putchar('\n');
+			(void)printf(" %s", selftest->columns[c].role->name);
+	(void)puts("  what it tries");
 }
 
 static void print_row(const struct selftest *selftest, size_t attempt)
 {
 	const struct brig_attempt *row = brig_attempt_at(attempt);
 
-	(void)printf("%-*s %-*.*s", ID_WIDTH, row->id, WHAT_WIDTH, WHAT_WIDTH, row->what);
+	(void)printf("%-*s", ID_WIDTH, row->id);
 	for (size_t c = 0; c < selftest->n_columns; c++) {
 		char marks[SELFTEST_TIERS + 1] = "";
 		size_t n = 0;
@@ -89,9 +88,9 @@ static void print_row(const struct selftest *selftest, size_t attempt)
 			if (selftest->columns[i].role == selftest->columns[c].role)
 				marks[n++] =
 					verdicts[result_of(selftest, i, attempt)->verdict].mark;
-		(void)printf(" %-8s", marks);
+		(void)printf(" %-*s", (int)strlen(selftest->columns[c].role->name), marks);
 	}
-	(void)putchar('\n');
+	(void)printf("  %s\n", row->what);
 }
 
 static void print_fault(const struct selftest *selftest, size_t column, size_t attempt)
@@ -147,7 +146,7 @@ int selftest_report(const struct selftest *selftest)
 		if (selftest_shown(selftest, a))
 			print_row(selftest, a);
 	(void)printf("\n+ held for the reason stated   ~ stopped otherwise   ! ESCAPED   "
-		     "? untried   - left out; one mark a tier:");
+		     "? untried   - left out\none mark a tier:");
 	for (size_t c = 0; c < selftest->n_columns; c++)
 		if (first_of_tier(selftest, c))
 			(void)printf(" %s", brig_level_name(selftest->columns[c].tier));
