@@ -31,6 +31,9 @@ int apparmor_print(void);
 /* "brig: " and a line on stderr; returns @status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* On standard output, @indent spaces before each line, broken between words at 96 columns. */
+void print_wrapped(size_t indent, const char *text);
+
 /*
  * Text that is safe on a terminal: control characters, backslashes and bytes that are no UTF-8
  * become \xHH. @ret has @size bytes, always ends in NUL. Returns @ret.

@@ -33,6 +33,15 @@ static void print_row(const char *name, const char *word, const char *purpose, c
 	(void)printf("%-13s %-8s %s%s%s\n", name, word, purpose, detail[0] ? " - " : "", detail);
 }
 
+static void print_fault(const char *at, const char *step, int error, const char *remedy)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof text, "%s%s: %s. To do: %s.", at, step, strerror(error),
+		       remedy);
+	print_wrapped(14, text);
+}
+
 static void print_finding(const struct brig_doctor_finding *finding)
 {
 	const bool untried = finding->error && finding->cause != finding->layer;
@@ -46,9 +55,8 @@ static void print_finding(const struct brig_doctor_finding *finding)
 	if (untried)
 		(void)printf("              It needs %s first.\n", brig_layer_name(finding->cause));
 	else if (finding->error)
-		(void)printf("              At %s: %s. To do: %s.\n",
-			     brig_stage_name(finding->stage), strerror(finding->error),
-			     finding->remedy);
+		print_fault("At ", brig_stage_name(finding->stage), finding->error,
+			    finding->remedy);
 }
 
 /* What the lower tiers do without is what needs a user namespace, and then Landlock. */
@@ -74,13 +82,9 @@ static const char *tier_name(const struct doctor *doctor)
 
 static const char *tier_text(const struct doctor *doctor)
 {
-	return doctor->full ? "namespaces, Landlock, seccomp, limits"
-	       : doctor->no_userns
-		       ? "Landlock, seccomp, limits. 'brig render' accepts full only, unless told "
-			 "otherwise; a program that embeds Brig sets the least it accepts"
-	       : doctor->seccomp_only ? "seccomp, limits. 'brig render' accepts full only, unless "
-					"told otherwise; a "
-					"program that embeds Brig sets the least it accepts"
+	return doctor->full           ? "namespaces, Landlock, seccomp, limits"
+	       : doctor->no_userns    ? "Landlock, seccomp, limits"
+	       : doctor->seccomp_only ? "seccomp, limits"
 				      : "nothing can be run in a sandbox here";
 }
 
@@ -124,8 +128,7 @@ static void able(void *user, const struct brig_doctor_ability *ability)
 		return;
 	print_row(ability->name, ok ? "ok" : "MISSING", ability->purpose, "");
 	if (!ok)
-		(void)printf("              %s: %s. To do: %s.\n", ability->step,
-			     strerror(ability->error), ability->remedy);
+		print_fault("", ability->step, ability->error, ability->remedy);
 }
 
 static void learnt(void *user, const char *name, const char *value)
@@ -201,11 +204,19 @@ static void conclude(struct doctor *doctor, bool ok)
 	if (ok && !all)
 		(void)puts("\nThis program can't have all of it, but brig-child can: a security "
 			   "module's rules go by program.");
-	(void)printf("\nreachable: %s (%s)\n%s: a picture in a sealed renderer: %s\n",
-		     tier_name(doctor), tier_text(doctor), ok ? "ok" : "NO SANDBOX",
+	(void)printf("\nreachable: %s (%s)\n", tier_name(doctor), tier_text(doctor));
+	if (!doctor->full && (doctor->no_userns || doctor->seccomp_only))
+		(void)printf("'brig render' accepts that with --least %s; a program that embeds "
+			     "Brig sets its own.\n",
+			     tier_name(doctor));
+	(void)printf("%s: a picture in a sealed renderer: %s\n", ok ? "ok" : "NO SANDBOX",
 		     doctor->message);
-	if (!ok && all && doctor->remedy[0])
-		(void)printf("To do: %s.\n", doctor->remedy);
+	if (!ok && all && doctor->remedy[0]) {
+		char text[1024];
+
+		(void)snprintf(text, sizeof text, "To do: %s.", doctor->remedy);
+		print_wrapped(0, text);
+	}
 }
 
 static void print_json(const struct doctor *doctor, bool ok)

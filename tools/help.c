@@ -18,8 +18,9 @@ const char doctor_help[] =
 	"\"reachable\" is the most that can be had: full (namespaces, Landlock, seccomp, limits),\n"
 	"no_userns (Landlock, seccomp, limits), seccomp_only (seccomp, limits), or none. A "
 	"program\n"
-	"that embeds Brig sets the least it accepts; brig render accepts full only, unless told\n"
-	"otherwise.\n"
+	"that embeds Brig sets the least it accepts; brig render accepts full only, unless "
+	"--least\n"
+	"says otherwise.\n"
 	"\n"
 	"  --json   one JSON document, and nothing else on standard output:\n"
 	"    schema     1\n"
@@ -128,7 +129,8 @@ int help_main(int argc, char **argv)
 		const struct command *command = command_find(argv[1]);
 
 		if (!command)
-			return complain(EXIT_USAGE, "there is no '%s'", argv[1]);
+			return complain(EXIT_USAGE, "there is no '%s'; 'brig help' lists them",
+					argv[1]);
 		(void)fputs(command->help, stdout);
 		return EXIT_OK;
 	}

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WRAP_COLUMNS 96
+
 /* How many bytes the UTF-8 sequence at @s has; 0 if it is none, or a control character (C1). */
 static size_t utf8_length(const unsigned char *s)
 {
@@ -62,4 +64,22 @@ int complain(int status, const char *format, ...)
 	va_end(arguments);
 	(void)fputc('\n', stderr);
 	return status;
+}
+
+void print_wrapped(size_t indent, const char *text)
+{
+	size_t column = 0;
+
+	for (const char *word = text; *word;) {
+		const size_t n = strcspn(word, " ");
+
+		if (column && column + 1 + n > WRAP_COLUMNS) {
+			(void)putchar('\n');
+			column = 0;
+		}
+		(void)printf("%*s%.*s", (int)(column ? 1 : indent), "", (int)n, word);
+		column += (column ? 1 : indent) + n;
+		word += n + (word[n] == ' ');
+	}
+	(void)putchar('\n');
 }
