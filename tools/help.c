@@ -114,6 +114,7 @@ const char render_help[] =
 	"\"refused\":\n"
 	"[{\"name\", \"why\"}]}]}. In names, bytes that are no printable UTF-8 are written "
 	"\\xHH.\n"
+	"A layer is \"missing\" too where the role does without it, as renderers do without tsc.\n"
 	"\n"
 	"Exit status: 0 all done, 1 some file failed, 2 usage, 3 no sandbox to be had, 130 "
 	"interrupted.\n"
