@@ -265,7 +265,9 @@ static enum brig_bad_message said_sealed(void *session, const struct brig_frame 
 
 	if (process->sealed)
 		return BRIG_BAD_STATE;
+	/* Else a plugin's constructor could have one descriptor more than is counted. */
 	if (sealed->n_layer_error != BRIG_LAYER_COUNT ||
+	    (sealed->listener && !process->role->listens) ||
 	    (sealed->fds_open != process->role->fds &&
 	     process->exit.layers[BRIG_LAYER_FDS].want != BRIG_OFF))
 		return BRIG_BAD_FIELD;

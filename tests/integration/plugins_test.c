@@ -203,6 +203,8 @@ LAUNCH(another_abi_is_named, "abi", BRIG_STAGE_LOAD, ENOSYS)
 LAUNCH(missing_library_is_named, "needs_nowhere", BRIG_STAGE_LOAD, ELIBBAD)
 /* The broker counts the filters itself, and one is missing. */
 LAUNCH(forged_seal_is_seen_through, "forge", BRIG_STAGE_ATTEST, EPERM)
+/* It may have no descriptor that isn't counted, whatever it calls it. */
+CONSTRUCTOR(forged_listener_is_bad, "forge_listener", BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_FIELD)
 #ifndef BRIG_SANITIZED /* sanitizers turn these into exits of their own */
 CONSTRUCTOR(crash_in_constructor_is_a_crash, "crash", BRIG_EXIT_CRASH, SIGSEGV)
 DECODE(crash_is_a_crash, "crash", 60000, BRIG_EXIT_CRASH, SIGSEGV)

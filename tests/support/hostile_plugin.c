@@ -177,10 +177,10 @@ CHOICE garbage(void)
 	wait_for_the_end();
 }
 
-/* "I am sealed", before it is: every layer fine, four descriptors open. */
-__attribute__((unused)) static void send_sealed(void)
+/* "I am sealed", before it is: every layer fine, four descriptors open, and maybe a listener. */
+__attribute__((unused)) static void send_sealed(uint8_t listener)
 {
-	uint8_t sealed[2 + BRIG_LAYER_COUNT + 2] = { 0x0a, BRIG_LAYER_COUNT };
+	uint8_t sealed[2 + BRIG_LAYER_COUNT + 4] = { 0x0a, BRIG_LAYER_COUNT };
 	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
 					  .kind = BRIG_KIND_EVENT,
 					  .service = BRIG_SERVICE_LIFECYCLE,
@@ -189,17 +189,19 @@ __attribute__((unused)) static void send_sealed(void)
 
 	sealed[2 + BRIG_LAYER_COUNT] = 0x10;
 	sealed[2 + BRIG_LAYER_COUNT + 1] = 4;
+	sealed[2 + BRIG_LAYER_COUNT + 2] = 0x18;
+	sealed[2 + BRIG_LAYER_COUNT + 3] = listener;
 	send_raw(&frame, sealed, sizeof sealed, false);
 }
 
 CHOICE forge(void)
 {
-	send_sealed();
+	send_sealed(0);
 	wait_for_the_end();
 }
 
 /* With a filter of its own, that allows all, in the last one's place: the number is right. */
-CHOICE forge_filter(void)
+__attribute__((unused)) static void pass_for_sealed(uint8_t listener)
 {
 	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	const struct sock_fprog program = { 1, &allow };
@@ -209,10 +211,25 @@ CHOICE forge_filter(void)
 
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		_exit(1);
-	send_sealed();
+	send_sealed(listener);
 	if (recvmsg(CHANNEL, &message, 0) > 0) /* its work */
 		call_socket();
 	_exit(2);
+}
+
+CHOICE forge_filter(void)
+{
+	pass_for_sealed(0);
+}
+
+/* One descriptor more than it may have, which it says is a listener: its role has none. */
+CHOICE forge_listener(void)
+{
+	const long fd = syscall(SYS_openat, AT_FDCWD, "/etc/ld.so.cache", O_RDONLY);
+
+	if (fd < 0)
+		_exit(3);
+	pass_for_sealed((uint8_t)fd);
 }
 
 __attribute__((constructor)) static void construct(void)

@@ -16,7 +16,7 @@ function(hostile_plugin name)
 endfunction()
 
 set(HOSTILE_CONSTRUCTORS nothing files calls loosen code call_socket call_vfork call_execve call_ptrace crash
-	loop leave garbage forge forge_filter)
+	loop leave garbage forge forge_filter forge_listener)
 foreach(name ${HOSTILE_CONSTRUCTORS})
 	hostile_plugin(${name} CONSTRUCTOR=${name})
 endforeach()
