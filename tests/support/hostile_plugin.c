@@ -67,6 +67,15 @@ CHOICE files(void)
 	attempt(close(fd));
 }
 
+/* Where anybody may write, whatever the root is. */
+CHOICE writes(void)
+{
+	attempt(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_WRONLY));
+	attempt(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC));
+	attempt(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY | O_TRUNC));
+	attempt(syscall(SYS_openat, AT_FDCWD, "/tmp", O_TMPFILE | O_RDWR, 0600));
+}
+
 CHOICE calls(void)
 {
 	attempt(syscall(SYS_clone, 17, NULL, NULL, NULL, 0));

@@ -15,7 +15,7 @@ function(hostile_plugin name)
 	target_link_libraries(hostile_plugin_${name} PRIVATE brig_warnings)
 endfunction()
 
-set(HOSTILE_CONSTRUCTORS nothing files calls loosen code call_socket call_vfork call_execve call_ptrace crash
+set(HOSTILE_CONSTRUCTORS nothing files writes calls loosen code call_socket call_vfork call_execve call_ptrace crash
 	loop leave garbage forge forge_filter forge_listener)
 foreach(name ${HOSTILE_CONSTRUCTORS})
 	hostile_plugin(${name} CONSTRUCTOR=${name})
