@@ -70,6 +70,7 @@ static long make_child(struct brig_layer_state *pid_ns, bool may_have_one, int *
 
 	if (pid_ns->want != BRIG_OFF && may_have_one) {
 		pid_ns->got = BRIG_CLAIMED;
+		pid_ns->error = 0; /* of a child before, that had none */
 		pid = syscall(SYS_clone, flags | CLONE_NEWPID, NULL, ret_pidfd, NULL, 0);
 		if (pid >= 0)
 			return pid;
