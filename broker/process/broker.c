@@ -108,6 +108,9 @@ int brig_broker_create_without(const struct brig_broker_options *options, uint32
 		return -EINVAL;
 	if (options)
 		memcpy(&o, options, options->size);
+	/* The oldest knew one level, full, by the number that is the least one's now. */
+	if (o.size == OPTIONS_OLDEST && o.least)
+		o.least = BRIG_LEVEL_FULL;
 	if (!ret || !options_valid(&o))
 		return -EINVAL;
 	struct brig_broker *broker = calloc(1, sizeof *broker);

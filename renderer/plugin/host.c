@@ -11,8 +11,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* In its root; or, where no root could be had, as its descriptor (renderer/runtime/main.c). */
-static const char *const paths[] = { "/plugin.so", "/proc/self/fd/4" };
+/*
+ * Where no root could be had, as its descriptor (renderer/runtime/main.c), and never by a name that
+ * the system has; else in its root, which has no /proc.
+ */
+static const char *const paths[] = { "/proc/self/fd/4", "/plugin.so" };
 
 struct session {
 	struct brig_client *client;

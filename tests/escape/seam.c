@@ -299,7 +299,7 @@ static bool raises_limit(__rlimit_resource_t which, const struct rlimit *limit)
 {
 	struct rlimit now = { 0 };
 
-	(void)__real_syscall(SYS_prlimit64, 0, which, NULL, &now);
+	(void)__real_syscall(SYS_prlimit64, 0, which, (void *)0, &now);
 	return limit->rlim_max > now.rlim_max;
 }
 

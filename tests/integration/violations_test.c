@@ -1,4 +1,5 @@
 /* What is told of a forbidden call: each field, how often, and when. */
+#include "broker/broker.h"
 #include "broker/monitor/violation.h"
 #include "sandbox/policy/shipped.h"
 #include "tests/support/decode_once.h"
@@ -443,12 +444,14 @@ TEST_C(violations, options_of_an_older_size_are_taken)
 		.size = offsetof(struct brig_broker_options, on_violation),
 		.child_path = BRIG_HOSTILE_CHILD,
 		.plugin_dir = BRIG_PLUGIN_DIR,
+		.least = BRIG_LEVEL_SECCOMP_ONLY, /* the number was full's then */
 		.on_violation = (void (*)(void *, const struct brig_violation *))(uintptr_t)16,
 	};
 	struct brig_broker *broker = NULL;
 	struct outcome outcome;
 
 	ASSERT_OK(brig_broker_create(&options, &broker));
+	EXPECT_INT_EQ(BRIG_LEVEL_FULL, broker->tier.least);
 	decode(broker, "HOSTILE socket", &outcome);
 	EXPECT_INT_EQ(BRIG_EXIT_SECCOMP, outcome.exit.class_);
 	EXPECT_STR_EQ("socket", outcome.violation.name);
