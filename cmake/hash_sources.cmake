@@ -1,6 +1,6 @@
 # Run by cmake -P: writes OUT, a C file that defines brig_build_id() (see include/brig/version.h).
 file(GLOB_RECURSE sources RELATIVE ${ROOT}
-	${ROOT}/include/brig/*.h ${ROOT}/sandbox/*.[ch] ${ROOT}/sandbox/*.policy ${ROOT}/ipc/*.[ch] ${ROOT}/ipc/*.proto
+	${ROOT}/include/brig/*.h ${ROOT}/sandbox/*.[ch] ${ROOT}/sandbox/*.inc ${ROOT}/sandbox/*.policy ${ROOT}/ipc/*.[ch] ${ROOT}/ipc/*.proto
 	${ROOT}/broker/*.[ch] ${ROOT}/renderer/*.[ch])
 list(SORT sources)
 set(all "${FLAVOUR}")

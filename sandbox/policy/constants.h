@@ -1,6 +1,6 @@
 /*
  * sandbox/policy/constants.h - the names that policies may use for numbers, from the kernel's UAPI
- * headers. constants.c is made by scripts/make-constants: values differ between architectures.
+ * headers. Their rows are made by scripts/make-constants: values differ between architectures.
  */
 #ifndef SANDBOX_POLICY_CONSTANTS_H
 #define SANDBOX_POLICY_CONSTANTS_H
