@@ -4,6 +4,7 @@
 #include "broker/process/process.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/policy/policy.h"
+#include "tests/support/asked_nothing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,16 +33,6 @@ static void ready(void *user, struct brig_process *process)
 	(void)shutdown(process->channel.fd, SHUT_RDWR);
 }
 
-static enum brig_bad_message message(void *user, struct brig_process *process,
-				     const struct brig_frame *frame, const uint8_t *payload)
-{
-	(void)user;
-	(void)process;
-	(void)frame;
-	(void)payload;
-	return BRIG_BAD_STATE; /* it was asked for nothing */
-}
-
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
 {
 	struct spawn *spawn = user;
@@ -53,7 +44,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 
 static int launch(struct spawn *spawn, uint64_t *ret_first_ns, uint64_t *ret_reaped_ns)
 {
-	static const struct brig_process_listener listener = { ready, message, exited };
+	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
 	const struct brig_launch_request request = { .role = &brig_role_renderer,
 						     .plugin_fd = -1,
 						     .timeout_ms = 10000 };

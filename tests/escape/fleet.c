@@ -1,6 +1,7 @@
 #include "tests/escape/fleet.h"
 
 #include "broker/process/process.h"
+#include "tests/support/asked_nothing.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -21,16 +22,6 @@ static void ready_to_stay(void *user, struct brig_process *process)
 	(void)process;
 
 	fleet->ready++;
-}
-
-static enum brig_bad_message message(void *user, struct brig_process *process,
-				     const struct brig_frame *frame, const uint8_t *payload)
-{
-	(void)user;
-	(void)process;
-	(void)frame;
-	(void)payload;
-	return BRIG_BAD_STATE; /* it was asked for nothing */
 }
 
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
@@ -72,7 +63,7 @@ static int drain(struct fleet *fleet, size_t most)
 
 int fleet_run(struct fleet *fleet, size_t n, size_t at_once)
 {
-	static const struct brig_process_listener listener = { ready, message, exited };
+	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
 	const size_t kept = fleet->in_flight;
 	struct brig_process *process;
 	int r = 0;
@@ -87,7 +78,8 @@ int fleet_run(struct fleet *fleet, size_t n, size_t at_once)
 
 int fleet_keep(struct fleet *fleet, struct brig_process **ret)
 {
-	static const struct brig_process_listener listener = { ready_to_stay, message, exited };
+	static const struct brig_process_listener listener = { ready_to_stay, asked_nothing,
+							       exited };
 	const size_t before = fleet->ready, odd = fleet->odd;
 	int r = launch(fleet, &listener, ret);
 

@@ -2,6 +2,7 @@
 
 #include "broker/process/process.h"
 #include "tests/support/outside.h"
+#include "tests/support/asked_nothing.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -81,16 +82,6 @@ static void ready(void *user, struct brig_process *process)
 	(void)shutdown(process->channel.fd, SHUT_RDWR);
 }
 
-static enum brig_bad_message message(void *user, struct brig_process *process,
-				     const struct brig_frame *frame, const uint8_t *payload)
-{
-	(void)user;
-	(void)process;
-	(void)frame;
-	(void)payload;
-	return BRIG_BAD_STATE; /* it was asked for nothing */
-}
-
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
 {
 	struct shot *shot = user;
@@ -103,7 +94,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 int shot_fire(struct brig_broker *broker, const struct brig_role *role, int plugin_fd,
 	      struct shot *shot)
 {
-	static const struct brig_process_listener listener = { ready, message, exited };
+	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
 	const struct brig_launch_request request = { .role = role,
 						     .plugin_fd = plugin_fd,
 						     .timeout_ms = 30000 };
