@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 
 #define MESSAGES_PER_WAKE 32
-#define MESSAGES_AT_DEATH 512  /* more than a socket can hold */
-#define DRAIN_MS          2000 /* from the end of its channel to its own end */
+#define MESSAGES_AT_DEATH 512   /* more than a socket can hold */
+#define DRAIN_MS          10000 /* from the end of its channel to its own end, on a busy machine */
 
 static void unlink_process(struct brig_process *process)
 {

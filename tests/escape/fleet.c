@@ -4,6 +4,7 @@
 #include "tests/support/asked_nothing.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 static void ready(void *user, struct brig_process *process)
@@ -27,6 +28,7 @@ static void ready_to_stay(void *user, struct brig_process *process)
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
 {
 	struct fleet *fleet = user;
+	char why[256];
 	(void)process;
 
 	fleet->in_flight--;
@@ -36,6 +38,8 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 	}
 	fleet->odd++;
 	fleet->odd_exit = *exit;
+	(void)brig_exit_describe(exit, why, sizeof why);
+	(void)printf("an odd end: it %s\n", why);
 }
 
 static int launch(struct fleet *fleet, const struct brig_process_listener *listener,
