@@ -5,6 +5,7 @@
 #ifndef SANDBOX_SELFTEST_ATTEMPT_H
 #define SANDBOX_SELFTEST_ATTEMPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -97,7 +98,15 @@ struct brig_attempt {
 	uintptr_t args[6];
 	/* An errno that comes only after the rights were checked: not refused. 0: none. */
 	int reached;
+	/* Is there such a door on this machine at all? NULL: on every one. */
+	bool (*possible)(void);
 };
+
+/* Can this machine be attacked like that? Tried in a process of its own, once for each row. */
+static inline bool brig_attempt_possible(const struct brig_attempt *row)
+{
+	return !row->possible || row->possible();
+}
 
 /* Attempt @index of all; NULL past the last. */
 const struct brig_attempt *brig_attempt_at(size_t index);

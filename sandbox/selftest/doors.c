@@ -1,5 +1,6 @@
 /* Other doors into the kernel: foreign architectures, odd numbers, returns from signals. */
 #include "sandbox/selftest/attempts.h"
+#include "sandbox/selftest/machine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -211,7 +212,7 @@ static int run_uretprobe(struct brig_attempt_context *context)
 #define FOREIGN(id_, what_, unsealed_, ...) \
 	{ .id = (id_), .what = (what_), .groups = "S", .expected = "KILL", .unsealed = (unsealed_), __VA_ARGS__ }
 #define FOREIGN_FILE(id_, what_, run_) \
-	{ .id = (id_), .what = (what_), .groups = "SNL", .expected = "KILL", .behind = "ENOENT|EACCES|ENOSYS", .unsealed = "OK|ENOSYS", .run = (run_) }
+	{ .id = (id_), .what = (what_), .groups = "SNL", .expected = "KILL", .behind = "ENOENT|EACCES|ENOSYS", .unsealed = "OK|ENOSYS", .run = (run_), .possible = brig_machine_gate32 }
 /* What no kernel has: the filter says so before it is asked. */
 #define HOLE(id_, number_) \
 	{ .id = (id_), .what = "a number that is none", .groups = "SK", .expected = "ENOSYS", .behind = "ENOSYS", .unsealed = "ENOSYS", PLAIN(number_, 0) }
@@ -227,8 +228,8 @@ static const struct brig_attempt rows[] = {
 	FOREIGN("44.x32-execve", "run by the number of 32-bit pointers", "OK|ENOSYS", PLAIN(X32 | 520, 0, 0, 0), .reached = EFAULT),
 	FOREIGN_FILE("45.int80-open", "open by the door of 32-bit programs", run_int80_open),
 	FOREIGN_FILE("45.int80-execve", "run by the door of 32-bit programs", run_int80_execve),
-	FOREIGN("45.int80-exit", "end by the door of 32-bit programs", "OK|ENOSYS", .run = run_int80_exit),
-	{ .id = "45.far-call", .what = "run as a 32-bit program", .groups = "SM", .expected = "EPERM", .behind = "EACCES", .run = run_far_call },
+	FOREIGN("45.int80-exit", "end by the door of 32-bit programs", "OK|ENOSYS", .run = run_int80_exit, .possible = brig_machine_gate32),
+	{ .id = "45.far-call", .what = "run as a 32-bit program", .groups = "SM", .expected = "EPERM", .behind = "EACCES", .run = run_far_call, .possible = brig_machine_gate32 },
 	{ .id = "47.uretprobe", .what = "a call that passes every filter", .groups = "K", .expected = "SIGILL|ENOSYS", .unsealed = "SIGILL|ENOSYS", .run = run_uretprobe },
 	{ .id = "47.uprobe", .what = "a call that passes every filter", .groups = "K", .expected = "ENXIO|ENOSYS", .unsealed = "ENXIO|ENOSYS", PLAIN(NR_uprobe, 0) },
 	{ .id = "67.sigreturn", .what = "return from no signal into a call", .groups = "S", .expected = "KILL", .run = run_sigreturn },

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The first line or NUL-terminated string, in printable ASCII. A FIFO or device isn't waited for.
@@ -231,4 +233,22 @@ void brig_machine_look(struct brig_machine *ret)
 	ret->userns_clone = read_setting("/proc/sys/kernel/unprivileged_userns_clone");
 	ret->apparmor_userns =
 		read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
+}
+
+bool brig_machine_gate32(void)
+{
+#if defined(__x86_64__)
+	const pid_t pid = fork();
+	long number = 20; /* getpid, of i386 */
+	int status = 0;
+
+	if (pid == 0) {
+		(void)signal(SIGSEGV, SIG_DFL);
+		__asm__ volatile("int $0x80" : "+a"(number) : : "memory");
+		_exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status);
+#else
+	return false;
+#endif
 }

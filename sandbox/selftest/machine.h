@@ -54,4 +54,10 @@ struct brig_trouble {
 void brig_remedy(const struct brig_machine *machine, const struct brig_trouble *trouble, char *ret,
 		 size_t size);
 
+/*
+ * Is there the door of 32-bit programs, int 0x80? Where kernel or hypervisor leave it out it faults
+ * before any filter is asked. Tried in a process of its own.
+ */
+bool brig_machine_gate32(void);
+
 #endif

@@ -244,7 +244,8 @@ static int live(struct fence *fence, const struct fence_trial *trial)
 	if (!r)
 		r = start_canary(fence);
 	for (size_t i = 0; !r && i < brig_attempts_count(); i++)
-		if (!trial->group || strchr(brig_attempt_at(i)->groups, trial->group))
+		if ((!trial->group || strchr(brig_attempt_at(i)->groups, trial->group)) &&
+		    brig_attempt_possible(brig_attempt_at(i)))
 			try_one(fence, trial, i);
 	return -r;
 }

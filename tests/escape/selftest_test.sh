@@ -49,10 +49,20 @@ says()
 	check "it says so: $1" 0 "" grep -qF "$2" broken.out
 }
 
+# Where a door isn't on this machine, what is said of the others must be the same: the table's rows.
+rows()
+{
+	grep '^| [0-9]' "$1" | grep -v '^| 45\.'
+}
+
 same_ablation()
 {
 	"$brig" selftest --ablation --markdown >ABLATION.md || return 1
-	diff "$source/docs/ABLATION.md" ABLATION.md
+	if grep -q '^| 45\.int80-exit .* - |' ABLATION.md; then
+		diff <(rows "$source/docs/ABLATION.md") <(rows ABLATION.md)
+	else
+		diff "$source/docs/ABLATION.md" ABLATION.md
+	fi
 }
 
 check "nothing escapes, and each attempt is stopped for its reason" 0 "all held" "$brig" selftest

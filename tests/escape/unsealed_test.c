@@ -33,6 +33,8 @@ TEST_C(unsealed, each_attempt_comes_to_what_it_says)
 		const struct brig_attempt *row = brig_attempt_at(i);
 		const char *wanted = row->unsealed ? row->unsealed : "OK";
 
+		if (results[i].outcome == FENCE_SKIPPED)
+			continue; /* there is no such door on this machine */
 		got += results[i].outcome == FENCE_GOT;
 		if (!fence_matches(&results[i], wanted))
 			gtest_c_fail(__FILE__, __LINE__, "%s: %s, not %s", row->id,
@@ -90,7 +92,7 @@ static void behind_filter(const char *role)
 		const struct brig_attempt *row = brig_attempt_at(i);
 		char wanted[128];
 
-		if (!strchr(row->groups, BRIG_GROUP_SECCOMP))
+		if (!strchr(row->groups, BRIG_GROUP_SECCOMP) || results[i].outcome == FENCE_SKIPPED)
 			continue;
 		fence_expected(row, role, wanted, sizeof wanted);
 		if (row->behind && !strcmp(wanted, row->behind))

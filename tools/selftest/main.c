@@ -172,5 +172,6 @@ int selftest_main(int argc, char **argv)
 		status =
 			options.json ? selftest_report_json(&selftest) : selftest_report(&selftest);
 	free(selftest.results);
+	free(selftest.impossible);
 	return status;
 }

@@ -49,11 +49,25 @@ bool selftest_wanted(const struct selftest *selftest, size_t column, size_t atte
 	/* Nothing of the tier's is meant to stop it. */
 	if (row->groups[strspn(row->groups, gone)] == '\0')
 		return false;
-	return selftest_shown(selftest, attempt) && !shows_nothing(row->id);
+	return selftest_shown(selftest, attempt) && !shows_nothing(row->id) &&
+	       !(selftest->impossible[attempt]);
+}
+
+/* Once: it costs a process each. */
+static int find_impossible(struct selftest *selftest)
+{
+	selftest->impossible = calloc(selftest->n_attempts, sizeof *selftest->impossible);
+	for (size_t a = 0; selftest->impossible && a < selftest->n_attempts; a++)
+		selftest->impossible[a] = !brig_attempt_possible(brig_attempt_at(a));
+	return selftest->impossible ? 0 : -ENOMEM;
 }
 
 int selftest_results_create(struct selftest *selftest)
 {
+	int r = find_impossible(selftest);
+
+	if (r < 0)
+		return r;
 	selftest->results =
 		calloc(selftest->n_columns * selftest->n_attempts, sizeof *selftest->results);
 	if (!selftest->results)

@@ -38,6 +38,7 @@ struct selftest_column {
 
 struct selftest {
 	size_t n_attempts;
+	bool *impossible; /* of attempt a: this machine has no such door */
 	const char *only; /* an attempt's id; NULL: all of them */
 	struct selftest_column columns[SELFTEST_COLUMNS_MAX];
 	size_t n_columns;
