@@ -93,7 +93,7 @@ static const struct inject_row rows[] = {
 	{ SEAM_CHILD, "setsid", BRIG_STAGE_SESSION, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "capset", BRIG_STAGE_CAPS, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "prctl pdeathsig", BRIG_STAGE_PDEATHSIG, INJECT_STOPS, "" },
-	{ SEAM_CHILD, "prctl mdwe", BRIG_STAGE_MDWE, INJECT_STOPS, "" },
+	{ SEAM_CHILD, "prctl mdwe", BRIG_STAGE_MDWE, INJECT_LACKS, "preferred" },
 	{ SEAM_CHILD, "prctl dumpable", BRIG_STAGE_DUMPABLE, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "prctl no_new_privs", BRIG_STAGE_NO_NEW_PRIVS, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "prctl sched_core", BRIG_STAGE_CORE_SCHED, INJECT_LACKS, "preferred" },

@@ -21,17 +21,30 @@
 #define SYS_landlock_create_ruleset 444
 #endif
 
+/* Linux 6.3; Debian 12's header stops before it. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#endif
+
 static const char pnm[] = "P5 1 1 255\n\7";
 
-/* The call fails with @error from here on, whatever its arguments. */
-static void refuse(int call, int error)
+/* The call, if its first argument is @first or that is 0, fails with @error from here on. */
+static void refuse_first(int call, unsigned long first, int error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	struct scmp_arg_cmp is_it = { .arg = 0, .op = SCMP_CMP_EQ };
 
+	is_it.datum_a = first;
 	ASSERT_PTR_NOT_NULL(filter);
-	ASSERT_OK(seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned int)error), call, 0));
+	ASSERT_OK(seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((unsigned int)error), call,
+					 first ? 1 : 0, &is_it));
 	ASSERT_OK(seccomp_load(filter));
 	seccomp_release(filter);
+}
+
+static void refuse(int call, int error)
+{
+	refuse_first(call, 0, error);
 }
 
 static void create(const char *helper, enum brig_level least, struct brig_broker **ret)
@@ -161,6 +174,17 @@ TEST_C_CHILD(tiers, more_than_the_least_is_put_on)
 	expect_pnm(BRIG_LEVEL_SECCOMP_ONLY, BRIG_LEVEL_FULL, &outcome);
 	expect_layer(&outcome.exit, BRIG_LAYER_PID_NS, BRIG_ATTESTED, 0);
 	expect_layer(&outcome.exit, BRIG_LAYER_ROOT, BRIG_ATTESTED, 0);
+}
+
+/* As before Linux 6.3, where filters alone keep code out. */
+TEST_C_CHILD(tiers, no_level_needs_mdwe)
+{
+	struct outcome outcome = { 0 };
+
+	refuse_first(SCMP_SYS(prctl), PR_SET_MDWE, EINVAL);
+	expect_pnm(BRIG_LEVEL_FULL, BRIG_LEVEL_FULL, &outcome);
+	expect_layer(&outcome.exit, BRIG_LAYER_MDWE, BRIG_MISSING, EINVAL);
+	expect_layer(&outcome.plugin_exit, BRIG_LAYER_MDWE, BRIG_MISSING, EINVAL);
 }
 
 /* Landlock is missing, namespaces are there: it is not NO_USERNS then. */
