@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ static const struct sock_filter reporter[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
-static void enter_user_namespace(void)
+static bool enter_user_namespace(void)
 {
 	const struct brig_tier full = { .least = BRIG_LEVEL_FULL };
 	static const enum brig_stage wanted[] = { BRIG_STAGE_UID, BRIG_STAGE_USER_NS,
@@ -48,8 +49,58 @@ static void enter_user_namespace(void)
 
 		for (size_t j = 0; j < sizeof wanted / sizeof *wanted; j++)
 			if (step->stage == wanted[j] && step->run(&seal) < 0)
-				return;
+				return false;
 	}
+	return true;
+}
+
+/* What travels between the two: a byte, and a descriptor with it or none. */
+struct parcel {
+	char byte;
+	struct iovec bytes;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	struct msghdr message;
+};
+
+static struct msghdr *parcel_open(struct parcel *parcel, bool with_fd)
+{
+	memset(parcel, 0, sizeof *parcel);
+	parcel->bytes = (struct iovec){ .iov_base = &parcel->byte, .iov_len = 1 };
+	parcel->message.msg_iov = &parcel->bytes;
+	parcel->message.msg_iovlen = 1;
+	parcel->message.msg_control = with_fd ? parcel->control : NULL;
+	parcel->message.msg_controllen = with_fd ? sizeof parcel->control : 0;
+	return &parcel->message;
+}
+
+static bool parcel_send(int to, int fd)
+{
+	struct parcel parcel;
+	struct msghdr *message = parcel_open(&parcel, fd >= 0);
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+
+	if (header) {
+		*header = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof fd),
+					    .cmsg_level = SOL_SOCKET,
+					    .cmsg_type = SCM_RIGHTS };
+		memcpy(CMSG_DATA(header), &fd, sizeof fd);
+	}
+	return sendmsg(to, message, MSG_NOSIGNAL) == 1;
+}
+
+/* *ret_fd: what came with it, or -1. */
+static bool parcel_receive(int from, int *ret_fd)
+{
+	struct parcel parcel;
+	struct msghdr *message = parcel_open(&parcel, true);
+
+	if (recvmsg(from, message, MSG_CMSG_CLOEXEC) != 1)
+		return false;
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	*ret_fd = -1;
+	if (header && header->cmsg_type == SCM_RIGHTS)
+		memcpy(ret_fd, CMSG_DATA(header), sizeof *ret_fd);
+	return true;
 }
 
 static _Noreturn void be_subject(bool listened_to, struct brig_probe_report *report, int ready)
@@ -57,15 +108,15 @@ static _Noreturn void be_subject(bool listened_to, struct brig_probe_report *rep
 	const struct brig_program program = { .code = reporter,
 					      .length = sizeof reporter / sizeof *reporter };
 	struct utsname name;
-	char byte = 0;
 
-	enter_user_namespace();
+	const bool inside = enter_user_namespace();
 	/* After the changes of credentials, which clear it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (listened_to)
 		report->answer = brig_program_load_listening(&program);
-	if (write(ready, &byte, 1) != 1)
+	/* As a child does, at which its broker has no rights then: it sends what it has. */
+	if (!parcel_send(ready, listened_to && !inside ? report->answer : -1))
 		_exit(1);
 	if (listened_to && report->answer >= 0)
 		(void)uname(&name);
@@ -74,25 +125,24 @@ static _Noreturn void be_subject(bool listened_to, struct brig_probe_report *rep
 }
 
 /*
- * Its pidfd, or -errno with the step named, once it got as far as it can. Its end is its parent's:
- * nothing is closed or reaped here.
+ * Its pidfd, or -errno with the step named, once it got as far as it can; *ret_sent is the listener
+ * if it sent that, or -1. Its end is its parent's: nothing is closed or reaped here.
  */
-static int make_subject(bool listened_to, struct brig_probe_report *report)
+static int make_subject(bool listened_to, struct brig_probe_report *report, int *ret_sent)
 {
-	int pipes[2], pidfd = -1;
-	char byte;
+	int pair[2], pidfd = -1;
 
 	report->step = "making a process";
-	if (pipe2(pipes, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	long pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, 0);
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		be_subject(listened_to, report, pipes[1]);
-	(void)close(pipes[1]);
+		be_subject(listened_to, report, pair[1]);
+	(void)close(pair[1]);
 	report->step = "waiting for it";
-	return read(pipes[0], &byte, 1) == 1 ? pidfd : -ECHILD;
+	return parcel_receive(pair[0], ret_sent) ? pidfd : -ECHILD;
 }
 
 /* The first call that it reports must be the one it made. */
@@ -119,7 +169,8 @@ static int conclude(int subject, int r)
 
 int brig_probe_listener(struct brig_probe_report *report, const void *data)
 {
-	const int subject = make_subject(true, report);
+	int sent = -1;
+	const int subject = make_subject(true, report, &sent);
 	(void)data;
 
 	if (subject < 0)
@@ -128,7 +179,7 @@ int brig_probe_listener(struct brig_probe_report *report, const void *data)
 	if (report->answer < 0)
 		return conclude(subject, report->answer);
 	report->step = "pidfd_getfd(2)";
-	long listener = syscall(SYS_pidfd_getfd, subject, report->answer, 0);
+	long listener = sent >= 0 ? sent : syscall(SYS_pidfd_getfd, subject, report->answer, 0);
 	if (listener < 0)
 		return conclude(subject, -errno);
 	report->step = "SECCOMP_IOCTL_NOTIF_RECV";
@@ -213,7 +264,8 @@ static int look_at(int subject, struct brig_probe_report *report)
 
 int brig_probe_attestation(struct brig_probe_report *report, const void *data)
 {
-	const int subject = make_subject(false, report);
+	int sent = -1;
+	const int subject = make_subject(false, report, &sent);
 	(void)data;
 
 	return subject < 0 ? subject : conclude(subject, look_at(subject, report));

@@ -115,10 +115,11 @@ static bool identity(const struct brig_machine *m, const struct brig_trouble *t,
 		      "ordinary user, or add both (docker --cap-add SETUID --cap-add SETGID)");
 }
 
+/* Root's helpers have given root up before they make theirs. */
 static bool debian(const struct brig_machine *m, const struct brig_trouble *t,
 		   const struct answer *a)
 {
-	return m->userns_clone == 0 && m->uid != 0 && makes_user_namespace(t) && refused(t) &&
+	return m->userns_clone == 0 && makes_user_namespace(t) && refused(t) &&
 	       say(a, "kernel.unprivileged_userns_clone is 0: sysctl -w "
 		      "kernel.unprivileged_userns_clone=1, and the same in /etc/sysctl.d to keep "
 		      "it");

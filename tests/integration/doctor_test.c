@@ -271,6 +271,14 @@ TEST_C_CHILD(tier, without_a_listener_to_be_taken_is_none)
 	expect_tier("\"tier\": \"none\"");
 }
 
+/* It is sent then, and needn't be taken. */
+TEST_C_CHILD(tier, without_namespaces_no_listener_has_to_be_taken)
+{
+	refuse(SCMP_SYS(unshare), 0, EPERM);
+	refuse(SCMP_SYS(pidfd_getfd), 0, EPERM);
+	expect_tier("\"tier\": \"no_userns\"");
+}
+
 static int stop_itself(struct brig_probe_report *report, const void *data)
 {
 	(void)report;

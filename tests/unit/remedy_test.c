@@ -49,6 +49,10 @@ TEST_C(remedy, names_debians_setting)
 	machine.userns_clone = 0;
 	expect(&machine, user_ns(BRIG_STAGE_USER_NS, EPERM),
 	       "sysctl -w kernel.unprivileged_userns_clone=1");
+	machine.uid = 0; /* which has given root up by then */
+	expect(&machine, user_ns(BRIG_STAGE_USER_NS, EPERM),
+	       "sysctl -w kernel.unprivileged_userns_clone=1");
+	machine.uid = 1000;
 	machine.userns_clone = 1;
 	expect(&machine, user_ns(BRIG_STAGE_USER_NS, EPERM), "nothing that can be seen");
 }
