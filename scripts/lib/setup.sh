@@ -39,6 +39,9 @@ tests	cmd:tar			tar
 tests	cmd:xz			xz-utils
 tests	cmd:jq			jq
 tests	cmd:apparmor_parser	apparmor
+tests	cmd:qemu-system-x86_64	qemu-system-x86
+tests	cmd:busybox		busybox-static
+tests	cmd:cpio		cpio
 gates	cmd:git			git
 gates	cmd:clang-format	clang-format
 gates	cmd:clang-tidy		clang-tidy
