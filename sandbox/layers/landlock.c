@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -42,6 +43,28 @@ int brig_landlock_abi(void)
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
 
 	return abi < 0 ? -errno : (int)abi;
+}
+
+void brig_landlock_describe(int abi, char *ret, size_t size)
+{
+	static const struct {
+		int abi;
+		const char *holds;
+	} later[] = {
+		{ 3, "truncating" },
+		{ 4, "TCP" },
+		{ 5, "device ioctls" },
+		{ 6, "signals and abstract sockets" },
+	};
+	int n = snprintf(ret, size, "ABI %d", abi);
+	const char *between = ", which can't stop ";
+
+	for (size_t i = 0; i < sizeof later / sizeof *later && n >= 0 && (size_t)n < size; i++) {
+		if (abi >= later[i].abi)
+			continue;
+		n += snprintf(ret + n, size - (size_t)n, "%s%s", between, later[i].holds);
+		between = ", ";
+	}
 }
 
 static size_t ruleset_for(int abi, struct ruleset *ret)

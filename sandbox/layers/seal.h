@@ -90,6 +90,8 @@ int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps);
  */
 int brig_caps_keep_for_exec(void);
 int brig_landlock_abi(void);
+/* The version, and what one so old doesn't hold; cut off at @size. */
+void brig_landlock_describe(int abi, char *ret, size_t size);
 
 /*
  * When memory runs out the kernel ends this process and its children before its broker

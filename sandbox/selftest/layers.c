@@ -131,7 +131,7 @@ int brig_probe_layer(struct brig_probe_report *report, const void *data)
 		int abi = brig_landlock_abi();
 
 		if (abi > 0)
-			(void)snprintf(report->detail, sizeof report->detail, "ABI %d", abi);
+			brig_landlock_describe(abi, report->detail, sizeof report->detail);
 	}
 	brig_seal_init(&seal, &brig_role_renderer, &full);
 	seal.uid = BRIG_PROBE_UID;

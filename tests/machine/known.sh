@@ -24,7 +24,7 @@ landlock_abi()
 	for version in 5.13 5.19 6.2 6.7 6.10 6.12 6.15; do
 		! since "${version%.*}" "${version#*.}" || abi=$((abi + 1))
 	done
-	echo "ABI $abi"
+	echo "ABI $abi$(since 6 7 || echo ", which can't stop truncating, TCP")"
 }
 
 # Can this processor's speculation be stopped, or has it none? The kernel's words of a thread.
