@@ -5,6 +5,7 @@
 #include "ipc/dispatch/arena.h"
 #include "ipc/loop/loop.h"
 #include "ipc/wire/channel.h"
+#include "sandbox/layers/priority.h"
 #include "sandbox/layers/seal.h"
 #include "sandbox/roles/role.h"
 
@@ -54,6 +55,8 @@ struct brig_broker {
 	uint64_t next_instance;
 	ino_t namespaces[BRIG_NAMESPACES]; /* our own: a child's must differ */
 	uint64_t filters;                  /* our own, as in a container: a child has them, too */
+	struct brig_urgency urgency;       /* our own: what a child's priority adds to */
+	bool proc_is_ours; /* /proc counts processes as our own pid namespace does */
 
 	struct brig_zygote *zygote;     /* serves fork launches; NULL until needed */
 	struct brig_zygote *successor;  /* of that one, which has forked enough; mostly NULL */

@@ -148,7 +148,8 @@ static void start_task(struct task *task)
 					       .grant_dir = -1,
 					       .max_pixels = o->max_pixels,
 					       .max_bytes = o->max_bytes,
-					       .timeout_ms = o->timeout_ms };
+					       .timeout_ms = o->timeout_ms,
+					       .priority = o->priority };
 	int fd = -1, r = 0;
 
 	if (!strcmp(task->input, "-")) {

@@ -18,6 +18,7 @@ struct options {
 	unsigned int jobs;
 	int timeout_ms;
 	enum brig_level least; /* NONE: the default */
+	enum brig_priority priority;
 	bool json, quiet, verbose, help;
 };
 

@@ -70,6 +70,14 @@ static int parse_option(struct options *options, int letter, const char *text)
 						 "--least %s: full, no_userns or "
 						 "seccomp_only is needed",
 						 text);
+	case 'P':
+		options->priority = brig_priority_find(text);
+		return options->priority < BRIG_PRIORITY_COUNT
+			       ? EXIT_OK
+			       : complain(EXIT_USAGE,
+					  "--priority %s: user-blocking, user-visible or "
+					  "best-effort is needed",
+					  text);
 	default:
 		return complain(EXIT_USAGE, "'brig help render' lists the options");
 	}
@@ -97,6 +105,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "least", required_argument, NULL, 'l' },
+		{ "priority", required_argument, NULL, 'P' },
 		{ "json", no_argument, NULL, 'J' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },

@@ -89,6 +89,14 @@ static int read_status(int proc, char *ret, size_t size, uid_t *ret_owner)
 	return 0;
 }
 
+/* Else a number of its is another process's, or nobody's, to every call but those on /proc. */
+static bool proc_is_ours(void)
+{
+	char link[24] = "";
+
+	return readlink("/proc/self", link, sizeof link - 1) > 0 && atol(link) == (long)getpid();
+}
+
 int brig_attest_own(struct brig_broker *broker)
 {
 	char status[STATUS_BYTES];
@@ -101,6 +109,11 @@ int brig_attest_own(struct brig_broker *broker)
 		r = read_status(proc, status, sizeof status, &owner);
 	if (!r) /* a kernel without the line has no child attested */
 		(void)status_value(status, "\nSeccomp_filters:", 10, &broker->filters);
+	if (!r)
+		broker->proc_is_ours = proc_is_ours();
+	/* Where it may not be known, nothing is added to. */
+	if (!r && brig_urgency_read(0, &broker->urgency) < 0)
+		broker->urgency = (struct brig_urgency){ 0 };
 	return r;
 }
 
@@ -282,6 +295,8 @@ int brig_attest(struct brig_process *process)
 		r = attest_fds(process, proc);
 	if (!r)
 		r = attest_limits(process, proc);
+	if (!r)
+		brig_attest_priority(process);
 	if (!r)
 		r = missing_layer(process);
 	if (r)

@@ -274,6 +274,8 @@ static enum brig_bad_message said_sealed(void *session, const struct brig_frame 
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++) {
 		struct brig_layer_state *state = &process->exit.layers[i];
 
+		if (brig_layer_is_brokers((enum brig_layer)i))
+			continue;
 		state->error = (int)(sealed->layer_error[i] & 0xfff);
 		state->got = state->want == BRIG_OFF || state->error ? BRIG_MISSING : BRIG_CLAIMED;
 	}
@@ -477,6 +479,7 @@ void brig_process_forked(struct brig_process *process, int pidfd)
 		brig_process_fail_launch(process, BRIG_STAGE_ATTEST, -(int)pid);
 		return;
 	}
+	brig_process_put_priority(process);
 	maybe_ready(process);
 }
 
@@ -510,6 +513,7 @@ static struct brig_process *process_create(struct brig_broker *broker,
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
 		process->exit.layers[i].want =
 			brig_tier_want(&broker->tier, request->role, (enum brig_layer)i);
+	brig_process_want_priority(process, request->priority);
 	brig_channel_init(&process->channel, -1);
 	process->channel.tap = broker->tap;
 	process->channel.tap_user = broker->tap_user;

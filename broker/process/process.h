@@ -37,6 +37,7 @@ struct brig_launch_request {
 	const struct brig_role *role;
 	int plugin_fd; /* the shared object, borrowed until exited; -1: none */
 	int timeout_ms;
+	enum brig_priority priority;
 };
 
 struct brig_process {
@@ -50,6 +51,7 @@ struct brig_process {
 	int child_fd; /* the child's end, until it was sent */
 	int pidfd;
 	pid_t pid; /* valid while pidfd is ours and unreaped */
+	enum brig_priority priority;
 	struct brig_watch *channel_watch, *death_watch, *forbidden_watch;
 	int forbidden;            /* tells of calls that its filter reports; -1: nobody does */
 	uint32_t forbidden_there; /* the same in the child, until it was taken; 0: none */
@@ -98,6 +100,14 @@ int brig_attest(struct brig_process *process);
 int brig_attest_own(struct brig_broker *broker);
 /* The pid behind a pidfd in our own namespace, or -errno. */
 pid_t brig_pidfd_pid(int pidfd);
+
+/*
+ * broker/process/priority.c: what it is to be, known before it is forked; put on as soon as it is;
+ * and looked at. At the broker's own priority none of them makes a system call.
+ */
+void brig_process_want_priority(struct brig_process *process, enum brig_priority wanted);
+void brig_process_put_priority(struct brig_process *process);
+void brig_attest_priority(struct brig_process *process);
 
 /*
  * broker/process/namespaces.c: the inode of each, of the process behind @pidfd, whose /proc/<pid>

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define REQUEST_OLDEST offsetof(struct brig_decode_request, priority)
+
 static const char *const status_names[BRIG_DECODE_STATUS_COUNT] = {
 	[BRIG_DECODE_OK] = "ok",
 	[BRIG_DECODE_CANNOT_OPEN] = "cannot_open",
@@ -295,6 +297,7 @@ static int copy_request(struct brig_decode *job, const struct brig_decode_reques
 	job->max_pixels = request->max_pixels ? request->max_pixels : BRIG_DECODE_MAX_PIXELS;
 	job->max_bytes = request->max_bytes ? request->max_bytes : BRIG_DECODE_MAX_BYTES;
 	job->timeout_ms = request->timeout_ms ? request->timeout_ms : BRIG_DECODE_TIMEOUT_MS;
+	job->priority = request->priority;
 	if (request->path) {
 		job->path = strdup(request->path);
 		if (!job->path)
@@ -312,16 +315,23 @@ static int copy_request(struct brig_decode *job, const struct brig_decode_reques
 	return 0;
 }
 
-static bool request_valid(const struct brig_decode_request *request)
+/* Of a struct that ends earlier, what it hasn't got is 0. */
+static bool read_request(const struct brig_decode_request *given, struct brig_decode_request *ret)
 {
-	return request && request->size == sizeof *request && (request->path || request->fd >= 0) &&
-	       request->timeout_ms >= 0 && request->timeout_ms <= 3600000;
+	*ret = (struct brig_decode_request){ 0 };
+	if (!given || (given->size != sizeof *ret && given->size != REQUEST_OLDEST))
+		return false;
+	memcpy(ret, given, given->size);
+	return (ret->path || ret->fd >= 0) && ret->timeout_ms >= 0 && ret->timeout_ms <= 3600000 &&
+	       (unsigned int)ret->priority < BRIG_PRIORITY_COUNT && !ret->reserved;
 }
 
 int brig_decode_start(struct brig_broker *broker, const struct brig_decode_request *request,
 		      brig_decode_done *on_done, void *user, struct brig_decode **ret)
 {
-	if (!broker || !on_done || broker->closing || !request_valid(request))
+	struct brig_decode_request wanted;
+
+	if (!broker || !on_done || broker->closing || !read_request(request, &wanted))
 		return -EINVAL;
 	struct brig_decode *job = calloc(1, sizeof *job);
 	if (!job)
@@ -332,7 +342,7 @@ int brig_decode_start(struct brig_broker *broker, const struct brig_decode_reque
 	job->on_done = on_done;
 	job->user = user;
 	job->started_us = brig_now_us();
-	int r = copy_request(job, request);
+	int r = copy_request(job, &wanted);
 	if (r) {
 		job_free(job);
 		return r;

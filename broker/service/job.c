@@ -137,7 +137,8 @@ static int launch_renderer(struct brig_decode *job)
 {
 	const struct brig_launch_request request = { .role = &brig_role_renderer,
 						     .plugin_fd = -1,
-						     .timeout_ms = job->broker->launch_timeout_ms };
+						     .timeout_ms = job->broker->launch_timeout_ms,
+						     .priority = job->priority };
 
 	job->renderer.started = true;
 	job->renderer.over = false;

@@ -48,6 +48,7 @@ struct brig_decode {
 	int fd, grant_dir;
 	uint64_t max_pixels, max_bytes;
 	int timeout_ms;
+	enum brig_priority priority;
 	brig_decode_done *on_done;
 	void *user;
 	uint64_t started_us;

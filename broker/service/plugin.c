@@ -117,7 +117,8 @@ static void start(struct brig_job_side *side, const struct brig_frame *frame,
 	struct brig_decode *job = side->job;
 	const struct brig_launch_request request = { .role = role,
 						     .plugin_fd = plugin_fd,
-						     .timeout_ms = launch_time_ms(job, role) };
+						     .timeout_ms = launch_time_ms(job, role),
+						     .priority = job->priority };
 	struct brig_decode *owner = job->plugin.job;
 
 	job->plugin = (struct brig_job_side){ .job = owner, .started = true };

@@ -10,6 +10,7 @@
 #include <brig/broker.h>
 #include <brig/export.h>
 #include <brig/image.h>
+#include <brig/priority.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,11 @@ struct brig_decode_request {
 	uint64_t max_bytes;  /* of one input file; 0: BRIG_DECODE_MAX_BYTES */
 	int timeout_ms;      /* from sealed to done, 1..3600000; 0: BRIG_DECODE_TIMEOUT_MS. A
 				plugin has three quarters of what is left when it is asked. */
+	unsigned int unused; /* never read: older callers left what they liked there */
+	/* Of the renderer, and of the plugins and codecs that help it. May be missing: a struct
+	   that ends before it asks for BRIG_PRIORITY_ROLE. */
+	enum brig_priority priority;
+	unsigned int reserved; /* 0 */
 };
 
 /* A file that the renderer asked for and did not get, or could not decode. */

@@ -34,6 +34,7 @@ enum brig_layer {
 	BRIG_LAYER_SPECULATION, /* store bypass and indirect branches not speculated on */
 	BRIG_LAYER_CORE_SCHED,  /* no other process on the other half of its core */
 	BRIG_LAYER_MSEAL,       /* its code and constants can't be unmapped or replaced */
+	BRIG_LAYER_PRIORITY,    /* it runs after what is more urgent; off where nothing is */
 	BRIG_LAYER_COUNT
 };
 

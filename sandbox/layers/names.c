@@ -66,6 +66,10 @@ static const struct layer_text layers[BRIG_LAYER_COUNT] = {
 				    "whose cores have two halves (SMT)" },
 	[BRIG_LAYER_MSEAL] = { "mseal", "its code and constants can't be unmapped or replaced",
 			       "needs Linux 6.10 on a 64-bit processor" },
+	[BRIG_LAYER_PRIORITY] = { "priority", "it runs after what is more urgent",
+				  "a broker that was started as root needs CAP_SYS_NICE to set it "
+				  "(docker --cap-add SYS_NICE); any needs a /proc of its own pid "
+				  "namespace" },
 };
 
 struct stage_text {
@@ -142,6 +146,7 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 	[BRIG_STAGE_SPECULATION] = { "speculation", BRIG_LAYER_SPECULATION, NULL },
 	[BRIG_STAGE_CORE_SCHED] = { "core_sched", BRIG_LAYER_CORE_SCHED, NULL },
 	[BRIG_STAGE_TSC] = { "tsc", BRIG_LAYER_TSC, NULL },
+	[BRIG_STAGE_PRIORITY] = { "priority", BRIG_LAYER_PRIORITY, NULL },
 };
 
 static const char *const levels[] = {

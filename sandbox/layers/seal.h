@@ -75,6 +75,9 @@ void brig_seal_inherit(struct brig_seal *seal,
 /* Without which layer this one isn't tried: its step would change the system's own. UID: none. */
 enum brig_layer brig_layer_ground(enum brig_layer layer);
 
+/* Does the broker put it on, from outside? Then no step of the child's does. */
+bool brig_layer_is_brokers(enum brig_layer layer);
+
 /* Is it in force, as far as this process knows? */
 bool brig_seal_has(const struct brig_seal *seal, enum brig_layer layer);
 

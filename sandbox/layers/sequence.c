@@ -142,6 +142,11 @@ enum brig_layer brig_layer_ground(enum brig_layer layer)
 	return grounds[layer];
 }
 
+bool brig_layer_is_brokers(enum brig_layer layer)
+{
+	return layer == BRIG_LAYER_PRIORITY;
+}
+
 /* A layer of several steps is had when each of them went well; after one that failed none is tried.
  */
 static int run_step(struct brig_seal *seal, const struct brig_step *step)

@@ -238,9 +238,9 @@ static void write_role(FILE *out, const struct made *role, size_t id)
 	}
 	(void)fprintf(out,
 		      " },\n\t.n_filters = %u, .listens = %d, .fds = %u, .interfaces = 0x%xu, "
-		      ".oom_score_adj = %d,\n};\n",
+		      ".oom_score_adj = %d, .priority = %d,\n};\n",
 		      filters, !text->report_kills, text->fds, text->interfaces,
-		      text->oom_score_adj);
+		      text->oom_score_adj, (int)text->priority);
 }
 
 static void write_text(FILE *out, int index, const struct brig_text_file *file)

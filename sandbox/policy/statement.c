@@ -251,6 +251,20 @@ static int parse_oom_score(struct brig_parser *parser)
 	return r;
 }
 
+/* "priority best-effort": of a launch that asks for none. */
+static int parse_priority(struct brig_parser *parser)
+{
+	const char *names[BRIG_PRIORITY_COUNT] = { NULL };
+	int i = 0;
+
+	for (int p = BRIG_PRIORITY_USER_BLOCKING; p < BRIG_PRIORITY_COUNT; p++)
+		names[p - BRIG_PRIORITY_USER_BLOCKING] = brig_priority_name((enum brig_priority)p);
+	int r = take_one_of(parser, names, &i);
+	if (!r)
+		parser->text->priority = (enum brig_priority)(BRIG_PRIORITY_USER_BLOCKING + i);
+	return r;
+}
+
 static int parse_stage(struct brig_parser *parser)
 {
 	static const char *const names[] = { "before-ready", "after-ready", "both", NULL };
@@ -450,6 +464,7 @@ static const struct {
 	{ "interface", parse_interface },
 	{ "descriptors", parse_descriptors },
 	{ "oom-score", parse_oom_score },
+	{ "priority", parse_priority },
 	{ "stage", parse_stage },
 	{ "default", parse_default },
 	{ "report", parse_report },

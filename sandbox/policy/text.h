@@ -73,6 +73,7 @@ struct brig_text {
 	uint32_t interfaces;
 	unsigned int fds;
 	int oom_score_adj;
+	enum brig_priority priority;
 	bool report_kills, audit;
 	uint32_t hot[BRIG_HOT_MAX];
 	size_t n_hot;

@@ -10,6 +10,7 @@
 #include "sandbox/policy/program.h"
 
 #include <brig/layers.h>
+#include <brig/priority.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,8 +60,9 @@ struct brig_role {
 	unsigned int n_filters; /* that stand in a sealed child, its zygote's included */
 	bool listens;     /* the last filter has a listener: the broker hears of forbidden calls */
 	unsigned int fds; /* how many are open at the seal */
-	uint32_t interfaces; /* bit n: may call service n of ipc/schema/services.h */
-	int oom_score_adj;   /* 0..1000; of roles that are forked, their zygote's */
+	uint32_t interfaces;         /* bit n: may call service n of ipc/schema/services.h */
+	int oom_score_adj;           /* 0..1000; of roles that are forked, their zygote's */
+	enum brig_priority priority; /* where a launch asks for none */
 };
 
 /* The role with this number; NULL if there is none. */

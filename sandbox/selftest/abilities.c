@@ -6,6 +6,7 @@
 #include "sandbox/selftest/probe.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/layers/priority.h"
 #include "sandbox/layers/seal.h"
 
 #include <errno.h>
@@ -124,11 +125,16 @@ static _Noreturn void be_subject(bool listened_to, struct brig_probe_report *rep
 		(void)pause();
 }
 
+struct subject {
+	pid_t pid;
+	int sent; /* the listener, if it sent that; or -1 */
+};
+
 /*
- * Its pidfd, or -errno with the step named, once it got as far as it can; *ret_sent is the listener
- * if it sent that, or -1. Its end is its parent's: nothing is closed or reaped here.
+ * Its pidfd, or -errno with the step named, once it got as far as it can. Its end is its parent's:
+ * nothing is closed or reaped here.
  */
-static int make_subject(bool listened_to, struct brig_probe_report *report, int *ret_sent)
+static int make_subject(bool listened_to, struct brig_probe_report *report, struct subject *ret)
 {
 	int pair[2], pidfd = -1;
 
@@ -141,8 +147,9 @@ static int make_subject(bool listened_to, struct brig_probe_report *report, int 
 	if (pid == 0)
 		be_subject(listened_to, report, pair[1]);
 	(void)close(pair[1]);
+	ret->pid = (pid_t)pid;
 	report->step = "waiting for it";
-	return parcel_receive(pair[0], ret_sent) ? pidfd : -ECHILD;
+	return parcel_receive(pair[0], &ret->sent) ? pidfd : -ECHILD;
 }
 
 /* The first call that it reports must be the one it made. */
@@ -169,8 +176,8 @@ static int conclude(int subject, int r)
 
 int brig_probe_listener(struct brig_probe_report *report, const void *data)
 {
-	int sent = -1;
-	const int subject = make_subject(true, report, &sent);
+	struct subject made;
+	const int subject = make_subject(true, report, &made);
 	(void)data;
 
 	if (subject < 0)
@@ -179,7 +186,7 @@ int brig_probe_listener(struct brig_probe_report *report, const void *data)
 	if (report->answer < 0)
 		return conclude(subject, report->answer);
 	report->step = "pidfd_getfd(2)";
-	long listener = sent >= 0 ? sent : syscall(SYS_pidfd_getfd, subject, report->answer, 0);
+	long listener = made.sent >= 0 ? made.sent : syscall(SYS_pidfd_getfd, subject, report->answer, 0);
 	if (listener < 0)
 		return conclude(subject, -errno);
 	report->step = "SECCOMP_IOCTL_NOTIF_RECV";
@@ -264,9 +271,29 @@ static int look_at(int subject, struct brig_probe_report *report)
 
 int brig_probe_attestation(struct brig_probe_report *report, const void *data)
 {
-	int sent = -1;
-	const int subject = make_subject(false, report, &sent);
+	struct subject made;
+	const int subject = make_subject(false, report, &made);
 	(void)data;
 
 	return subject < 0 ? subject : conclude(subject, look_at(subject, report));
+}
+
+/* The least urgent: who may do that may do what is less. */
+int brig_probe_priority(struct brig_probe_report *report)
+{
+	const struct brig_urgency none = { 0 };
+	const struct brig_urgency urgency = brig_urgency_of(BRIG_PRIORITY_BEST_EFFORT, &none);
+	struct brig_urgency seen;
+	struct subject made;
+	const int subject = make_subject(false, report, &made);
+
+	if (subject < 0)
+		return subject;
+	report->stage = BRIG_STAGE_PRIORITY;
+	int r = brig_urgency_set(made.pid, &urgency);
+	if (!r)
+		r = brig_urgency_read(made.pid, &seen);
+	if (!r && !brig_urgency_within(&seen, &urgency))
+		r = -EPERM;
+	return conclude(subject, r);
 }

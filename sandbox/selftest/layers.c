@@ -31,6 +31,8 @@ bool brig_layer_stands_alone(enum brig_layer layer)
 {
 	const size_t n = rows_to(&brig_steps_entry, layer);
 
+	if (brig_layer_is_brokers(layer))
+		return true;
 	/* Of capabilities a bound is dropped, for which one is needed. */
 	if (layer == BRIG_LAYER_CAPS || layer == BRIG_LAYER_USER_NS)
 		return false;
@@ -127,6 +129,8 @@ int brig_probe_layer(struct brig_probe_report *report, const void *data)
 
 	if (layer == BRIG_LAYER_FDS)
 		return try_fds(report);
+	if (layer == BRIG_LAYER_PRIORITY)
+		return brig_probe_priority(report);
 	if (layer == BRIG_LAYER_LANDLOCK) {
 		int abi = brig_landlock_abi();
 

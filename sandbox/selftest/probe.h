@@ -53,6 +53,8 @@ int brig_probe_layer(struct brig_probe_report *report, const void *data);
 bool brig_layer_stands_alone(enum brig_layer layer);
 
 int brig_probe_listener(struct brig_probe_report *report, const void *data);
+/* A layer of the broker's. */
+int brig_probe_priority(struct brig_probe_report *report);
 int brig_probe_attestation(struct brig_probe_report *report, const void *data);
 
 #endif

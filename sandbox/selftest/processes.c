@@ -518,6 +518,8 @@ static const struct brig_attempt rows[] = {
 	  PLAIN(SYS_setpriority, PRIO_PROCESS, 0, MINUS(20)) },
 	REFUSED("33.setpriority-canary", "slow another process down", "SN", "ESRCH", run_nicer),
 	REFUSED("33.ioprio_set", "slow another process's reads", "SN", "ESRCH", run_ioprio),
+	{ .id = "33.ioprio_set-self", .what = "read before others", .groups = "S", .expected = "EPERM",
+	  PLAIN(SYS_ioprio_set, 1, 0, 2 << 13) },
 	REFUSED("34.prlimit64", "another process's limits", "SN", "ESRCH", run_prlimit),
 #if defined(__x86_64__)
 	{ .id = "35.fork", .what = "make a process", .groups = "SR", .expected = "KILL", .behind = "EAGAIN", .run = run_fork },

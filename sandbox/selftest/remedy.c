@@ -62,6 +62,8 @@ static const char *calls_of(const struct brig_trouble *t)
 		return "setresuid(2), setresgid(2) and setgroups(2)";
 	case BRIG_STAGE_CAPS:
 		return "capset(2)";
+	case BRIG_STAGE_PRIORITY:
+		return "setpriority(2), ioprio_set(2) and ioprio_get(2)";
 	default:
 		return t->layer == BRIG_LAYER_USER_NS || (t->stage >= BRIG_STAGE_MOUNT_NS &&
 							  t->stage <= BRIG_STAGE_CGROUP_NS)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -226,6 +227,16 @@ static int act_int80(struct brig_client *client)
 }
 #endif
 
+/* Be as urgent as the most urgent, again. */
+static int act_hurry(struct brig_client *client)
+{
+	long r = syscall(SYS_setpriority, PRIO_PROCESS, 0, 0);
+
+	if (r < 0 && errno == EPERM)
+		r = syscall(SYS_ioprio_set, 1, 0, 2 << 13);
+	return hostile_tell_error(client, r >= 0 ? 0 : errno, "hurried");
+}
+
 static const struct hostile_act acts[] = {
 	{ "crash", act_crash },
 	{ "abort", act_abort },
@@ -247,6 +258,7 @@ static const struct hostile_act acts[] = {
 	{ "fork", act_fork },
 	{ "socket", act_socket },
 	{ "crowd", act_crowd },
+	{ "hurry", act_hurry },
 #if defined(__x86_64__)
 	{ "own-socket", hostile_own_socket },
 	{ "x32", act_x32 },
