@@ -2,6 +2,7 @@
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
 
+#include "broker/process/cgroup.h"
 #include "ipc/dispatch/arena.h"
 #include "ipc/loop/loop.h"
 #include "ipc/wire/channel.h"
@@ -56,6 +57,7 @@ struct brig_broker {
 	ino_t namespaces[BRIG_NAMESPACES]; /* our own: a child's must differ */
 	uint64_t filters;                  /* our own, as in a container: a child has them, too */
 	struct brig_urgency urgency;       /* our own: what a child's priority adds to */
+	struct brig_cgroup cgroup;         /* of the children's groups */
 	bool proc_is_ours; /* /proc counts processes as our own pid namespace does */
 
 	struct brig_zygote *zygote;     /* serves fork launches; NULL until needed */

@@ -218,13 +218,34 @@ static int status_of(const struct render *render)
 	return EXIT_OK;
 }
 
+/* Without the cgroup there would be a broker. */
+static bool no_fault_but_its(const struct brig_broker_options *options)
+{
+	struct brig_broker_options without = *options;
+	struct brig_broker *broker = NULL;
+
+	without.cgroup = NULL;
+	int r = brig_broker_create(&without, &broker);
+	brig_broker_destroy(broker);
+	return r == 0;
+}
+
 static int create_broker(struct render *render)
 {
 	const struct brig_broker_options options = { .size = sizeof options,
 						     .max_children = render->options.jobs,
-						     .least = render->options.least };
+						     .least = render->options.least,
+						     .cgroup = render->options.cgroup,
+						     .cgroup_optional =
+							     render->options.cgroup_optional };
 	int r = brig_broker_create(&options, &render->broker);
+	char safe[1024];
 
+	if (r < 0 && options.cgroup && no_fault_but_its(&options))
+		return complain(EXIT_NO_SANDBOX,
+				"nothing was run: the cgroup %s can't be used: %s. What to do: %s.",
+				escape_text(options.cgroup, safe, sizeof safe), strerror(-r),
+				brig_layer_remedy(BRIG_LAYER_CGROUP_LIMITS, -r));
 	if (r < 0)
 		return complain(EXIT_NO_SANDBOX,
 				"the sandbox's helper brig-child can't be used: %s. %s",

@@ -19,6 +19,8 @@ struct options {
 	int timeout_ms;
 	enum brig_level least; /* NONE: the default */
 	enum brig_priority priority;
+	const char *cgroup; /* NULL: none */
+	bool cgroup_optional;
 	bool json, quiet, verbose, help;
 };
 

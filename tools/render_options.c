@@ -70,6 +70,9 @@ static int parse_option(struct options *options, int letter, const char *text)
 						 "--least %s: full, no_userns or "
 						 "seccomp_only is needed",
 						 text);
+	case 'c':
+		options->cgroup = text;
+		return EXIT_OK;
 	case 'P':
 		options->priority = brig_priority_find(text);
 		return options->priority < BRIG_PRIORITY_COUNT
@@ -106,6 +109,8 @@ int options_parse(struct options *options, int argc, char **argv)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "least", required_argument, NULL, 'l' },
 		{ "priority", required_argument, NULL, 'P' },
+		{ "cgroup", required_argument, NULL, 'c' },
+		{ "cgroup-optional", no_argument, NULL, 'C' },
 		{ "json", no_argument, NULL, 'J' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
@@ -125,6 +130,8 @@ int options_parse(struct options *options, int argc, char **argv)
 			options->quiet = true;
 		else if (letter == 'v')
 			options->verbose = true;
+		else if (letter == 'C')
+			options->cgroup_optional = true;
 		else if (letter == 'h')
 			options->help = true;
 		else

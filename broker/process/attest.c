@@ -295,8 +295,10 @@ int brig_attest(struct brig_process *process)
 		r = attest_fds(process, proc);
 	if (!r)
 		r = attest_limits(process, proc);
-	if (!r)
+	if (!r) {
 		brig_attest_priority(process);
+		brig_attest_group(process, proc);
+	}
 	if (!r)
 		r = missing_layer(process);
 	if (r)

@@ -20,6 +20,7 @@
 #define WORKERS_MAX      64
 #define WORKERS_DEFAULT  8
 #define OPTIONS_OLDEST   offsetof(struct brig_broker_options, on_violation)
+#define OPTIONS_OLDER    offsetof(struct brig_broker_options, cgroup)
 #define LAUNCH_MS        10000
 
 uint64_t brig_now_us(void)
@@ -64,7 +65,7 @@ static bool options_valid(const struct brig_broker_options *o)
 {
 	return o->max_children <= CHILDREN_MAX && o->workers <= WORKERS_MAX &&
 	       o->launch_timeout_ms >= 0 && o->launch_timeout_ms <= 60000 &&
-	       o->least <= BRIG_LEVEL_FULL;
+	       o->least <= BRIG_LEVEL_FULL && o->cgroup_optional <= 1 && !o->reserved;
 }
 
 static int broker_fill(struct brig_broker *broker, const struct brig_broker_options *o,
@@ -85,6 +86,8 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 		r = brig_helper_open(o->child_path, &broker->helper_fd, &place);
 	if (!r)
 		brig_plugins_open(broker, o->plugin_dir, place);
+	if (!r && o->cgroup)
+		r = brig_cgroup_open(&broker->cgroup, o->cgroup, o->cgroup_optional);
 	if (!r)
 		r = brig_loop_create(&broker->loop);
 	if (!r)
@@ -104,7 +107,8 @@ int brig_broker_create_without(const struct brig_broker_options *options, uint32
 {
 	struct brig_broker_options o = { 0 };
 
-	if (options && options->size != sizeof o && options->size != OPTIONS_OLDEST)
+	if (options && options->size != sizeof o && options->size != OPTIONS_OLDER &&
+	    options->size != OPTIONS_OLDEST)
 		return -EINVAL;
 	if (options)
 		memcpy(&o, options, options->size);
@@ -116,7 +120,7 @@ int brig_broker_create_without(const struct brig_broker_options *options, uint32
 	struct brig_broker *broker = calloc(1, sizeof *broker);
 	if (!broker)
 		return -ENOMEM;
-	broker->helper_fd = -1;
+	broker->helper_fd = broker->cgroup.named = broker->cgroup.own = -1;
 	int r = broker_fill(broker, &o, off);
 	if (r) {
 		brig_broker_destroy(broker);
@@ -172,6 +176,7 @@ void brig_broker_destroy(struct brig_broker *broker)
 	if (broker->loop && broker->workers)
 		end_jobs(broker);
 	brig_zygotes_destroy(broker);
+	brig_cgroup_close(&broker->cgroup);
 	brig_pool_close(broker->pool);
 	brig_workers_destroy(broker->workers);
 	brig_loop_destroy(broker->loop);

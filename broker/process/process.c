@@ -65,6 +65,7 @@ static void process_end(struct brig_process *process)
 		return;
 	process->state = BRIG_STATE_DEAD;
 	process->exit.lifetime_us = brig_now_us() - process->started_us;
+	brig_process_drop_group(process);
 	unlink_process(process);
 	tell_violation(process);
 	process->listener->exited(process->user, process, &process->exit);
@@ -480,6 +481,7 @@ void brig_process_forked(struct brig_process *process, int pidfd)
 		return;
 	}
 	brig_process_put_priority(process);
+	brig_process_put_group(process);
 	maybe_ready(process);
 }
 
@@ -514,6 +516,7 @@ static struct brig_process *process_create(struct brig_broker *broker,
 		process->exit.layers[i].want =
 			brig_tier_want(&broker->tier, request->role, (enum brig_layer)i);
 	brig_process_want_priority(process, request->priority);
+	brig_process_want_group(process);
 	brig_channel_init(&process->channel, -1);
 	process->channel.tap = broker->tap;
 	process->channel.tap_user = broker->tap_user;

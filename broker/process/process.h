@@ -52,6 +52,7 @@ struct brig_process {
 	int pidfd;
 	pid_t pid; /* valid while pidfd is ours and unreaped */
 	enum brig_priority priority;
+	bool grouped; /* it has a cgroup of its own */
 	struct brig_watch *channel_watch, *death_watch, *forbidden_watch;
 	int forbidden;            /* tells of calls that its filter reports; -1: nobody does */
 	uint32_t forbidden_there; /* the same in the child, until it was taken; 0: none */

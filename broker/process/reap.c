@@ -64,6 +64,10 @@ bool brig_process_reap(struct brig_process *process)
 		classify_status(&process->exit, info.si_status);
 	else
 		classify_signal(&process->exit, info.si_status);
+	/* Before its group goes, and with it the count. */
+	if (process->exit.class_ == BRIG_EXIT_CRASH && process->exit.code == SIGKILL &&
+	    !process->exit.claimed && brig_process_group_oom(process))
+		process->exit.class_ = BRIG_EXIT_OOM;
 	if (process->ending) /* what we did to it is the cause; its status only the effect */
 		process->exit = before;
 	return true;

@@ -44,6 +44,22 @@ struct brig_broker_options {
 	 */
 	void (*on_violation)(void *user, const struct brig_violation *violation);
 	void *user; /* handed to on_violation */
+
+	/*
+	 * A cgroup v2 directory that is delegated to the broker (it may make groups there, move
+	 * its children from its own cgroup into them, and has no process in it itself), borrowed
+	 * until brig_broker_create() returns; "/proc/self/fd/N" names an open one. NULL, and of a
+	 * struct that ends before it: none. Each child then has a group of its own below it, in
+	 * brig-<random>, with the memory, processes and weight of its role and priority, from
+	 * before its first work until it was reaped. The memory and pids controllers are enabled
+	 * below it where they aren't; cpu is used where it is there. What a broker that was killed
+	 * left there is removed by the next one. What a child used before it was moved (some
+	 * hundred KiB), and shared memory that others touched first, isn't counted.
+	 */
+	const char *cgroup;
+	unsigned int cgroup_optional; /* 0: where a child's group can't be had, or not with all its
+					 bounds, nothing is run; 1: its layer says so */
+	unsigned int reserved;        /* 0 */
 };
 
 /**
@@ -57,7 +73,9 @@ struct brig_broker_options {
  * sealed; see brig_exit's launch_failed.
  *
  * Returns 0, or -EINVAL bad option, -ENOENT no helper found, -EACCES helper can't be opened,
- * -ENOEXEC helper is no regular executable file, -ENOMEM, -EMFILE, -ENOSYS kernel too old.
+ * -ENOEXEC helper is no regular executable file, -ENOMEM, -EMFILE, -ENOSYS kernel too old; of
+ * the cgroup: -EMEDIUMTYPE no cgroup v2 directory, -EOPNOTSUPP without a memory or pids controller,
+ * -EBUSY it has processes of its own, -ENOENT, -ENOTDIR, -EACCES, -EPERM, -EROFS, -EAGAIN.
  * Blocks: on the file system while it opens the helper.
  */
 BRIG_API BRIG_MUST_USE int brig_broker_create(const struct brig_broker_options *options,

@@ -21,7 +21,8 @@ enum brig_exit_class {
 	BRIG_EXIT_CRASH,   /* a signal: code */
 	BRIG_EXIT_SECCOMP, /* a forbidden system call; syscall is -1 where the kernel told nobody:
 			      a foreign architecture, a plugin, a broker that somebody listens to */
-	BRIG_EXIT_OOM,     /* out of the memory that its role allows */
+	BRIG_EXIT_OOM,     /* out of the memory that its role allows; code is SIGKILL if the kernel
+			      ended it for what its cgroup uses, and that is the kernel's word */
 	BRIG_EXIT_HANG,    /* ended by the broker: its time was up */
 	BRIG_EXIT_BAD_MESSAGE, /* ended by the broker: it broke the protocol; code is the stable
 				  number */
@@ -79,6 +80,7 @@ enum brig_stage {
 	BRIG_STAGE_CORE_SCHED,
 	BRIG_STAGE_TSC,
 	BRIG_STAGE_PRIORITY,
+	BRIG_STAGE_CGROUP_LIMITS,
 	BRIG_STAGE_COUNT
 };
 

@@ -30,11 +30,12 @@ enum brig_layer {
 	BRIG_LAYER_NO_NEW_PRIVS,
 	BRIG_LAYER_LANDLOCK,
 	BRIG_LAYER_SECCOMP,
-	BRIG_LAYER_TSC,         /* no cycle counter to measure others by */
-	BRIG_LAYER_SPECULATION, /* store bypass and indirect branches not speculated on */
-	BRIG_LAYER_CORE_SCHED,  /* no other process on the other half of its core */
-	BRIG_LAYER_MSEAL,       /* its code and constants can't be unmapped or replaced */
-	BRIG_LAYER_PRIORITY,    /* it runs after what is more urgent; off where nothing is */
+	BRIG_LAYER_TSC,           /* no cycle counter to measure others by */
+	BRIG_LAYER_SPECULATION,   /* store bypass and indirect branches not speculated on */
+	BRIG_LAYER_CORE_SCHED,    /* no other process on the other half of its core */
+	BRIG_LAYER_MSEAL,         /* its code and constants can't be unmapped or replaced */
+	BRIG_LAYER_PRIORITY,      /* it runs after what is more urgent; off where nothing is */
+	BRIG_LAYER_CGROUP_LIMITS, /* bounds on all that it has together, by a cgroup of its own */
 	BRIG_LAYER_COUNT
 };
 

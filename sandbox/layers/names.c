@@ -70,6 +70,11 @@ static const struct layer_text layers[BRIG_LAYER_COUNT] = {
 				  "a broker that was started as root needs CAP_SYS_NICE to set it "
 				  "(docker --cap-add SYS_NICE); any needs a /proc of its own pid "
 				  "namespace" },
+	[BRIG_LAYER_CGROUP_LIMITS] = { "cgroup_limits",
+				       "bounds on all that it has together, by a cgroup of its own",
+				       "name a directory of cgroup v2 that is delegated to the "
+				       "broker: brig_broker_options.cgroup, brig render --cgroup "
+				       "DIR" },
 };
 
 struct stage_text {
@@ -147,6 +152,7 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 	[BRIG_STAGE_CORE_SCHED] = { "core_sched", BRIG_LAYER_CORE_SCHED, NULL },
 	[BRIG_STAGE_TSC] = { "tsc", BRIG_LAYER_TSC, NULL },
 	[BRIG_STAGE_PRIORITY] = { "priority", BRIG_LAYER_PRIORITY, NULL },
+	[BRIG_STAGE_CGROUP_LIMITS] = { "cgroup_limits", BRIG_LAYER_CGROUP_LIMITS, NULL },
 };
 
 static const char *const levels[] = {
@@ -179,6 +185,37 @@ const char *brig_layer_purpose(enum brig_layer layer)
 	return (unsigned int)layer < BRIG_LAYER_COUNT ? layers[layer].purpose : "";
 }
 
+static const struct {
+	int error;
+	const char *remedy;
+} cgroup_remedies[] = {
+	{ EMEDIUMTYPE, "that is no directory of cgroup v2: 'mount -t cgroup2' tells where one is, "
+		       "/sys/fs/cgroup or /sys/fs/cgroup/unified" },
+	{ EOPNOTSUPP, "it has no memory or no pids controller (its cgroup.controllers): echo "
+		      "'+memory +pids +cpu' >cgroup.subtree_control of the group above it; where "
+		      "cgroup v1 has them (/proc/self/cgroup), boot with "
+		      "systemd.unified_cgroup_hierarchy=1" },
+	{ EBUSY, "processes are in it, so the kernel lends its controllers to no group below it: "
+		 "move them to one (mkdir DIR/main && echo PID >DIR/main/cgroup.procs), the broker "
+		 "among them" },
+	{ EACCES, "it is not delegated: start as systemd-run --user --scope -p Delegate=yes "
+		  "PROGRAM; or let root make DIR and DIR/main, chown both and the cgroup.procs, "
+		  "cgroup.subtree_control in them, and put the broker into DIR/main: a process can "
+		  "only be moved below a group whose cgroup.procs its mover may write" },
+	{ EROFS, "it is mounted read-only, as in a container: give it its own writable cgroup "
+		 "(docker --cgroupns=private with a writable /sys/fs/cgroup)" },
+};
+
+static const char *cgroup_remedy(int error)
+{
+	const int as = error == EPERM ? EACCES : error;
+
+	for (size_t i = 0; i < sizeof cgroup_remedies / sizeof *cgroup_remedies; i++)
+		if (cgroup_remedies[i].error == as)
+			return cgroup_remedies[i].remedy;
+	return layers[BRIG_LAYER_CGROUP_LIMITS].remedy;
+}
+
 const char *brig_layer_remedy(enum brig_layer layer, int error)
 {
 	if (error == ENOMEM || error == EMFILE || error == ENFILE || error == EAGAIN)
@@ -187,6 +224,8 @@ const char *brig_layer_remedy(enum brig_layer layer, int error)
 	if (error == ENOSPC && layer <= BRIG_LAYER_PID_NS)
 		return "that is a limit on namespaces, which may be 0 ('sysctl user' shows it): "
 		       "raise user.max_user_namespaces, or that of the layer's own kind";
+	if (layer == BRIG_LAYER_CGROUP_LIMITS)
+		return cgroup_remedy(error);
 	return (unsigned int)layer < BRIG_LAYER_COUNT ? layers[layer].remedy : "";
 }
 

@@ -144,7 +144,7 @@ enum brig_layer brig_layer_ground(enum brig_layer layer)
 
 bool brig_layer_is_brokers(enum brig_layer layer)
 {
-	return layer == BRIG_LAYER_PRIORITY;
+	return layer == BRIG_LAYER_PRIORITY || layer == BRIG_LAYER_CGROUP_LIMITS;
 }
 
 /* A layer of several steps is had when each of them went well; after one that failed none is tried.

@@ -198,6 +198,34 @@ static int parse_limit(struct brig_parser *parser)
 	return 0;
 }
 
+/* "group memory 1G # why": of the child's own cgroup, where the embedder names one. */
+static int parse_group(struct brig_parser *parser)
+{
+	static const char *const names[] = { "memory", "processes", NULL };
+	static const char *const units[BRIG_CGROUP_LIMITS] = { "KMGT", "" };
+	rlim_t value = 0;
+	int i = 0, r = take_one_of(parser, names, &i);
+
+	if (r)
+		return r;
+	if (!brig_accept(parser, "none")) {
+		const struct brig_token *token = brig_peek(parser);
+
+		r = parse_quantity(parser, units[i], &value);
+		if (!r && !value)
+			r = brig_text_fail(parser, token,
+					   "no process fits into 0: 'none' takes "
+					   "the bound back");
+		if (!r && !parser->why)
+			r = brig_text_fail(parser, &parser->tokens[0],
+					   "every limit has its reason: end it "
+					   "with '# why'");
+	}
+	if (!r)
+		parser->text->group_limits[i] = value;
+	return r;
+}
+
 static int parse_interface(struct brig_parser *parser)
 {
 	const char *names[33];
@@ -461,6 +489,7 @@ static const struct {
 	{ "root", parse_root },
 	{ "layer", parse_layer },
 	{ "limit", parse_limit },
+	{ "group", parse_group },
 	{ "interface", parse_interface },
 	{ "descriptors", parse_descriptors },
 	{ "oom-score", parse_oom_score },

@@ -70,6 +70,7 @@ struct brig_text {
 	enum brig_want layers[BRIG_LAYER_COUNT];
 	struct brig_limit_row limits[BRIG_LIMITS_MAX];
 	size_t n_limits;
+	uint64_t group_limits[BRIG_CGROUP_LIMITS];
 	uint32_t interfaces;
 	unsigned int fds;
 	int oom_score_adj;

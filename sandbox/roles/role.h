@@ -42,6 +42,9 @@ struct brig_limit_row {
 	const char *why;
 };
 
+/* Bounds on all that a child has together, by a cgroup of its own. */
+enum brig_cgroup_limit { BRIG_CGROUP_MEMORY, BRIG_CGROUP_PROCESSES, BRIG_CGROUP_LIMITS };
+
 /* What a role may still do with files: nothing, or read and execute libraries until its last step.
  */
 enum brig_root_kind { BRIG_ROOT_EMPTY, BRIG_ROOT_LIBRARIES };
@@ -60,9 +63,10 @@ struct brig_role {
 	unsigned int n_filters; /* that stand in a sealed child, its zygote's included */
 	bool listens;     /* the last filter has a listener: the broker hears of forbidden calls */
 	unsigned int fds; /* how many are open at the seal */
-	uint32_t interfaces;         /* bit n: may call service n of ipc/schema/services.h */
-	int oom_score_adj;           /* 0..1000; of roles that are forked, their zygote's */
-	enum brig_priority priority; /* where a launch asks for none */
+	uint32_t interfaces; /* bit n: may call service n of ipc/schema/services.h */
+	int oom_score_adj;   /* 0..1000; of roles that are forked, their zygote's */
+	uint64_t group_limits[BRIG_CGROUP_LIMITS]; /* bytes, processes; 0: no bound */
+	enum brig_priority priority;               /* where a launch asks for none */
 };
 
 /* The role with this number; NULL if there is none. */

@@ -131,6 +131,8 @@ int brig_probe_layer(struct brig_probe_report *report, const void *data)
 		return try_fds(report);
 	if (layer == BRIG_LAYER_PRIORITY)
 		return brig_probe_priority(report);
+	if (layer == BRIG_LAYER_CGROUP_LIMITS)
+		return brig_probe_cgroup_limits(report);
 	if (layer == BRIG_LAYER_LANDLOCK) {
 		int abi = brig_landlock_abi();
 

@@ -55,6 +55,7 @@ bool brig_layer_stands_alone(enum brig_layer layer);
 int brig_probe_listener(struct brig_probe_report *report, const void *data);
 /* A layer of the broker's. */
 int brig_probe_priority(struct brig_probe_report *report);
+int brig_probe_cgroup_limits(struct brig_probe_report *report);
 int brig_probe_attestation(struct brig_probe_report *report, const void *data);
 
 #endif

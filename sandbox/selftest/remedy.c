@@ -140,7 +140,8 @@ static bool chrooted(const struct brig_machine *m, const struct brig_trouble *t,
 static bool outer_filter(const struct brig_machine *m, const struct brig_trouble *t,
 			 const struct answer *a)
 {
-	if (m->seccomp != 2 || t->stage == BRIG_STAGE_ID_MAP || t->stage == BRIG_STAGE_NO_NESTED)
+	if (m->seccomp != 2 || t->stage == BRIG_STAGE_ID_MAP || t->stage == BRIG_STAGE_NO_NESTED ||
+	    t->stage == BRIG_STAGE_CGROUP_LIMITS)
 		return false;
 	if (t->error != EPERM && t->error != ENOSYS)
 		return false;

@@ -203,6 +203,16 @@ TEST_C(refusal, quantity_that_is_none)
 	EXPECT_STR_EQ("EINVAL role:1:17: '5K' is no quantity: a number",
 		      REFUSAL("limit processes 5K # r\n"));
 	EXPECT_STR_CONTAINS(REFUSAL("limit memory 99999999999T # r\n"), "is no quantity");
+	EXPECT_STR_EQ("EINVAL role:1:17: '5K' is no quantity: a number",
+		      REFUSAL("group processes 5K # r\n"));
+	EXPECT_STR_CONTAINS(REFUSAL("group processes 0 # r\n"), "no process fits into 0");
+	EXPECT_STR_EQ("EINVAL role:1:1: every limit has its reason: end it with '# why'",
+		      REFUSAL("group memory 1G\n"));
+	EXPECT_STR_EQ("EINVAL role:1:7: one of these was expected: memory, processes",
+		      REFUSAL("group cpu 1 # r\n"));
+	EXPECT_STR_EQ("EINVAL role:1:10: one of these was expected: user-blocking, "
+		      "user-visible, best-effort",
+		      REFUSAL("priority fast\n"));
 	EXPECT_STR_EQ("EINVAL role:1:13: a number from 1 to 64 was expected",
 		      REFUSAL("descriptors 65\n"));
 	EXPECT_STR_EQ("EINVAL role:1:11: a number from 0 to 1000 was expected",

@@ -427,6 +427,18 @@ TEST_C(statement, limits_have_units)
 	brig_policy_unref(policy);
 }
 
+TEST_C(statement, group_has_units_and_is_taken_back)
+{
+	struct brig_policy *policy = policy_of("group memory 3M # m\ngroup processes 4 # p\n"
+					       "group processes none\n",
+					       NULL);
+
+	ASSERT_PTR_NOT_NULL(policy);
+	EXPECT_UINT_EQ(3u << 20, policy->text.group_limits[BRIG_CGROUP_MEMORY]);
+	EXPECT_UINT_EQ(0, policy->text.group_limits[BRIG_CGROUP_PROCESSES]);
+	brig_policy_unref(policy);
+}
+
 TEST_C(statement, role_of_the_outermost_file_counts)
 {
 	struct brig_policy *early = policy_of("role early\ninclude base\n", NULL);

@@ -227,6 +227,23 @@ static int act_int80(struct brig_client *client)
 }
 #endif
 
+/* Memory that is really used, as fast as it can be had. */
+static int act_fill(struct brig_client *client)
+{
+	const size_t step = 4u << 20;
+	(void)client;
+
+	for (int i = 0; i < 128; i++) {
+		char *memory = mmap(NULL, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				    -1, 0);
+
+		if (memory == MAP_FAILED)
+			return 65;
+		memset(memory, 1, step);
+	}
+	return 0;
+}
+
 /* Be as urgent as the most urgent, again. */
 static int act_hurry(struct brig_client *client)
 {
@@ -259,6 +276,7 @@ static const struct hostile_act acts[] = {
 	{ "socket", act_socket },
 	{ "crowd", act_crowd },
 	{ "hurry", act_hurry },
+	{ "fill", act_fill },
 #if defined(__x86_64__)
 	{ "own-socket", hostile_own_socket },
 	{ "x32", act_x32 },

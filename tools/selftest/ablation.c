@@ -17,7 +17,7 @@
 	 BIT(ROOT) | BIT(PID_NS))
 #define RIGHTS_LAYERS   (BIT(UID) | BIT(CAPS) | BIT(NO_NEW_PRIVS))
 #define LANDLOCK_LAYERS BIT(LANDLOCK)
-#define LIMITS_LAYERS   (BIT(RLIMITS) | BIT(PRIORITY))
+#define LIMITS_LAYERS   (BIT(RLIMITS) | BIT(PRIORITY) | BIT(CGROUP_LIMITS))
 #define FDS_LAYERS      BIT(FDS)
 #define MEMORY_LAYERS                                                                              \
 	(BIT(MDWE) | BIT(DUMPABLE) | BIT(TSC) | BIT(SPECULATION) | BIT(CORE_SCHED) | BIT(MSEAL))
