@@ -270,6 +270,15 @@ static int parse_descriptors(struct brig_parser *parser)
 	return r;
 }
 
+static int parse_threads(struct brig_parser *parser)
+{
+	long n = 0;
+	int r = parse_number(parser, 1, 64, &n);
+
+	parser->text->threads = (unsigned int)n;
+	return r;
+}
+
 static int parse_oom_score(struct brig_parser *parser)
 {
 	long n = 0;
@@ -492,6 +501,7 @@ static const struct {
 	{ "group", parse_group },
 	{ "interface", parse_interface },
 	{ "descriptors", parse_descriptors },
+	{ "threads", parse_threads },
 	{ "oom-score", parse_oom_score },
 	{ "priority", parse_priority },
 	{ "stage", parse_stage },

@@ -194,6 +194,26 @@ static int check_options(struct brig_parser *parser)
 	return 0;
 }
 
+/*
+ * The zygote's filter, which stands in what it forks, makes no threads. And foreign code, which
+ * runs between two filters, could put one of its own, made before Landlock, in the place of a
+ * thread that is declared.
+ */
+static int check_threads(struct brig_parser *parser)
+{
+	const struct brig_text *text = parser->text;
+
+	if (text->threads == 1 || (text->launch == BRIG_LAUNCH_EXEC && !text->staged))
+		return 0;
+	(void)snprintf(parser->error->file, sizeof parser->error->file, "%s", text->files[0].name);
+	(void)snprintf(parser->error->message, sizeof parser->error->message,
+		       text->staged ? "a role with two filters has one thread: what runs between "
+				      "them could start others"
+				    : "a role with threads needs 'launch exec': what the zygote "
+				      "forks can start none");
+	return -EINVAL;
+}
+
 static int alloc_arrays(struct brig_text *text)
 {
 	text->rules = brig_text_alloc(text, BRIG_RULES_MAX * sizeof *text->rules);
@@ -208,6 +228,7 @@ static void set_defaults(struct brig_text *text, const struct brig_policy_option
 
 	text->arch = arm ? BRIG_ARCH_AARCH64 : intel ? BRIG_ARCH_X86_64 : brig_arch_native();
 	text->fds = BRIG_CHILD_FDS;
+	text->threads = 1;
 	text->report_kills = true;
 	text->defaults[BRIG_CLASS_BENIGN] =
 		(struct brig_verdict){ .action = BRIG_ACTION_ERRNO, .error = EPERM };
@@ -234,6 +255,8 @@ static int read_all(struct brig_parser *parser, struct brig_text_file *file,
 		r = read_file(parser, overlay_file);
 	if (!r)
 		r = check_options(parser);
+	if (!r)
+		r = check_threads(parser);
 	if (parser->options && parser->options->nobody_listens)
 		parser->text->report_kills = true;
 	return r ? r : brig_text_settle(parser);

@@ -72,7 +72,7 @@ struct brig_text {
 	size_t n_limits;
 	uint64_t group_limits[BRIG_CGROUP_LIMITS];
 	uint32_t interfaces;
-	unsigned int fds;
+	unsigned int fds, threads;
 	int oom_score_adj;
 	enum brig_priority priority;
 	bool report_kills, audit;

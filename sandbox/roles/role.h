@@ -63,8 +63,9 @@ struct brig_role {
 	unsigned int n_filters; /* that stand in a sealed child, its zygote's included */
 	bool listens;     /* the last filter has a listener: the broker hears of forbidden calls */
 	unsigned int fds; /* how many are open at the seal */
-	uint32_t interfaces; /* bit n: may call service n of ipc/schema/services.h */
-	int oom_score_adj;   /* 0..1000; of roles that are forked, their zygote's */
+	unsigned int threads; /* how many there are at the seal, the first included; all under it */
+	uint32_t interfaces;  /* bit n: may call service n of ipc/schema/services.h */
+	int oom_score_adj;    /* 0..1000; of roles that are forked, their zygote's */
 	uint64_t group_limits[BRIG_CGROUP_LIMITS]; /* bytes, processes; 0: no bound */
 	enum brig_priority priority;               /* where a launch asks for none */
 };

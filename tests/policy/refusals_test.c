@@ -219,6 +219,17 @@ TEST_C(refusal, quantity_that_is_none)
 		      REFUSAL("oom-score 1001\n"));
 	EXPECT_STR_EQ("EINVAL role:1:11: a number from 0 to 1000 was expected",
 		      REFUSAL("oom-score -1\n"));
+	EXPECT_STR_EQ("EINVAL role:1:9: a number from 1 to 64 was expected",
+		      REFUSAL("threads 0\n"));
+}
+
+TEST_C(refusal, threads_where_none_could_be_bound)
+{
+	EXPECT_STR_CONTAINS(REFUSAL("threads 2\n"), "a role with threads needs 'launch exec'");
+	EXPECT_STR_CONTAINS(REFUSAL("threads 2\nlaunch exec\nstage before-ready\n"),
+			    "a role with two filters has one thread");
+	EXPECT_STR_EQ("allow", SAYS("threads 2\nlaunch exec\nread: allow # r\n", "read", 0));
+	EXPECT_STR_EQ("allow", SAYS("threads 1\nread: allow # r\n", "read", 0));
 }
 
 /* ---- the form of rows ---- */
