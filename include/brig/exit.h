@@ -81,6 +81,7 @@ enum brig_stage {
 	BRIG_STAGE_TSC,
 	BRIG_STAGE_PRIORITY,
 	BRIG_STAGE_CGROUP_LIMITS,
+	BRIG_STAGE_START, /* a role's threads, as many as it declares */
 	BRIG_STAGE_COUNT
 };
 

@@ -92,6 +92,8 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	seal.filter = &role->filters[BRIG_AFTER_READY];
 	seal.stage1 = staged ? &role->filters[BRIG_BEFORE_READY] : NULL;
 	seal.load = main->load;
+	seal.start = main->start;
+	seal.start_user = client;
 	keep_plugin(&seal, helper);
 	int r = brig_seal_run(&seal, staged ? &brig_steps_plugin : &brig_steps_child);
 	if (seal.channel_fd == BRIG_CHANNEL_FD)

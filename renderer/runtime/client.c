@@ -15,6 +15,7 @@ void brig_client_init(struct brig_client *client, int fd)
 	brig_channel_init(&client->channel, fd);
 	client->next_id = 1;
 	client->listener = -1;
+	client->threads = NULL;
 }
 
 static int send_message(struct brig_client *client, const struct brig_frame *frame,

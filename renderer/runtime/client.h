@@ -14,6 +14,7 @@ struct brig_client {
 	int listener; /* of its filter, until the broker took it and work came; owned */
 	uint8_t buffer[BRIG_PACKET_MAX];
 	struct brig_arena arena;
+	void *threads; /* what the role's own threads share with its first */
 };
 
 struct brig_job {

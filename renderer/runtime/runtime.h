@@ -9,10 +9,17 @@
 #include "renderer/runtime/client.h"
 #include "sandbox/layers/seal.h"
 
+#include <pthread.h>
+
 /* What a role does once it is sealed. One row a role. */
 struct brig_role_main {
 	void (*warm_up)(void);   /* in the zygote, while files are there; may be NULL */
 	int (*load)(void *user); /* foreign code, after stage 1; NULL: none */
+	/*
+	 * The role's threads but the first, before the filter: it returns once all of them run. Of
+	 * a role that has several; what they share with run() may hang on client->threads.
+	 */
+	int (*start)(void *client);
 	/* Returns the exit status. */
 	int (*run)(struct brig_client *client);
 };
@@ -26,6 +33,13 @@ struct brig_runtime_options {
 /* As brig_child_main() in include/brig/child.h; the second with these mains and no weakness. */
 int brig_runtime_run(int argc, char **argv, const struct brig_runtime_options *options);
 int brig_runtime_main(int argc, char **argv, const struct brig_role_main *mains);
+
+/*
+ * For start(): @n threads that run @body. They have been through libc's own beginning of a thread,
+ * whose calls a filter may refuse. @ret: room for @n, which are the caller's to join; or NULL: they
+ * are detached. 0, or -errno: then some may run.
+ */
+int brig_threads_start(unsigned int n, void *(*body)(void *user), void *user, pthread_t *ret);
 
 struct brig_helper {
 	struct brig_tier tier;

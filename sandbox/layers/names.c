@@ -153,6 +153,9 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 	[BRIG_STAGE_TSC] = { "tsc", BRIG_LAYER_TSC, NULL },
 	[BRIG_STAGE_PRIORITY] = { "priority", BRIG_LAYER_PRIORITY, NULL },
 	[BRIG_STAGE_CGROUP_LIMITS] = { "cgroup_limits", BRIG_LAYER_CGROUP_LIMITS, NULL },
+	[BRIG_STAGE_START] = { "start", NO_LAYER,
+			       "the role must start as many threads as its 'threads' says: look at "
+			       "limits on processes and memory" },
 };
 
 static const char *const levels[] = {

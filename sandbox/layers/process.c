@@ -95,14 +95,25 @@ static int limit_to(__rlimit_resource_t resource, rlim_t value)
 	return setrlimit(resource, &had) < 0 ? -errno : 0;
 }
 
-int brig_step_rlimits(struct brig_seal *seal)
+/* RLIMIT_NPROC counts threads (setrlimit(2)): a role's own must be there before. */
+static int limits_to(const struct brig_seal *seal, bool started)
 {
+	const struct brig_role *role = seal->role;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < seal->role->n_limits; i++)
-		r = limit_to((__rlimit_resource_t)seal->role->limits[i].resource,
-			     seal->role->limits[i].value);
+	for (size_t i = 0; !r && i < role->n_limits; i++) {
+		const struct brig_limit_row *limit = &role->limits[i];
+		const bool later = role->threads > 1 && limit->resource == RLIMIT_NPROC;
+
+		if (later == started)
+			r = limit_to((__rlimit_resource_t)limit->resource, limit->value);
+	}
 	return r;
+}
+
+int brig_step_rlimits(struct brig_seal *seal)
+{
+	return limits_to(seal, false);
 }
 
 int brig_step_session(struct brig_seal *seal)
@@ -171,6 +182,18 @@ int brig_step_load(struct brig_seal *seal)
 	int r = seal->load ? seal->load(seal->load_user) : -ENOENT;
 
 	brig_close_fd(&seal->plugin_fd);
+	return r;
+}
+
+/* How many it came to is counted from outside: attest_tasks.c. */
+int brig_step_start(struct brig_seal *seal)
+{
+	if (seal->role->threads == 1)
+		return 0;
+	int r = seal->start ? seal->start(seal->start_user) : -ENOENT;
+
+	if (!r && brig_seal_has(seal, BRIG_LAYER_RLIMITS))
+		r = limits_to(seal, true);
 	return r;
 }
 

@@ -41,6 +41,8 @@ struct brig_seal {
 	const struct brig_program *filter; /* the class filter in a zygote, the role's in a child */
 	int (*load)(void *user);           /* foreign code, between stage 1 and the final filter */
 	void *load_user;
+	int (*start)(void *user); /* the role's threads but the first, none if it has one */
+	void *start_user;
 	unsigned int fds_open; /* counted at the seal */
 	int listener;          /* tells of forbidden calls; -1: nobody can listen */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
@@ -135,6 +137,7 @@ int brig_step_landlock_libraries(struct brig_seal *seal);
 int brig_step_landlock(struct brig_seal *seal);
 int brig_step_stage1(struct brig_seal *seal);
 int brig_step_load(struct brig_seal *seal);
+int brig_step_start(struct brig_seal *seal);
 int brig_step_seccomp(struct brig_seal *seal);
 int brig_step_probe(struct brig_seal *seal);
 

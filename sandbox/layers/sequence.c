@@ -65,6 +65,8 @@ static const struct brig_step child[] = {
 	{ BRIG_STAGE_CORE_SCHED, BRIG_LAYER_CORE_SCHED, brig_step_core_sched,
 	  "the filter forbids it later" },
 	{ BRIG_STAGE_TSC, BRIG_LAYER_TSC, brig_step_tsc, "nothing after asks for the time" },
+	{ BRIG_STAGE_START, ALWAYS, brig_step_start,
+	  "inherits what binds the caller alone: Landlock, rights, TSC, its core" },
 	{ BRIG_STAGE_SECCOMP, BRIG_LAYER_SECCOMP, brig_step_seccomp,
 	  "last: it forbids all the above" },
 	{ BRIG_STAGE_PROBE, ALWAYS, brig_step_probe, "the seal as the child sees it" },
