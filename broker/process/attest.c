@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATUS_BYTES  8192
 #define FIRST_USER_NS 0xEFFFFFFDu /* the initial one: include/linux/proc_ns.h of the kernel */
 
 static const enum brig_layer namespace_layers[BRIG_NAMESPACES] = {
@@ -55,40 +54,6 @@ pid_t brig_pidfd_pid(int pidfd)
 	return pid > 0 ? (pid_t)pid : -ESRCH;
 }
 
-/* The value behind @key ("\nName:") in base @base; false if there is no such line. */
-static bool status_value(const char *status, const char *key, int base, uint64_t *ret)
-{
-	const char *line = strstr(status, key);
-
-	if (!line)
-		return false;
-	*ret = strtoull(line + strlen(key), NULL, base);
-	return true;
-}
-
-static bool status_is(const char *status, const char *key, int base, uint64_t wanted)
-{
-	uint64_t value;
-
-	return status_value(status, key, base, &value) && value == wanted;
-}
-
-/* *ret_owner: whose file it is; root's if the process isn't dumpable (proc(5)). */
-static int read_status(int proc, char *ret, size_t size, uid_t *ret_owner)
-{
-	brig_auto_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	*ret_owner = st.st_uid;
-	ssize_t n = read(fd, ret, size - 1);
-	if (n < 0)
-		return -errno;
-	ret[n] = '\0';
-	return 0;
-}
-
 /* Else a number of its is another process's, or nobody's, to every call but those on /proc. */
 static bool proc_is_ours(void)
 {
@@ -99,16 +64,15 @@ static bool proc_is_ours(void)
 
 int brig_attest_own(struct brig_broker *broker)
 {
-	char status[STATUS_BYTES];
-	uid_t owner;
+	struct brig_task_seen seen = { .filters = 0 };
 	/* The thread's own: helpers are spawned by it. */
 	brig_auto_fd int proc = open_proc("thread-self");
 	int r = proc < 0 ? proc : brig_namespaces_read(-1, proc, broker->namespaces);
 
 	if (!r)
-		r = read_status(proc, status, sizeof status, &owner);
-	if (!r) /* a kernel without the line has no child attested */
-		(void)status_value(status, "\nSeccomp_filters:", 10, &broker->filters);
+		r = brig_task_see(proc, "status", &seen);
+	if (!r) /* 0 of a kernel without the line: it has no child attested */
+		broker->filters = seen.filters;
 	if (!r)
 		broker->proc_is_ours = proc_is_ours();
 	/* Where it may not be known, nothing is added to. */
@@ -129,61 +93,36 @@ static void got(struct brig_process *process, enum brig_layer layer, bool seen)
 		state->error = EPERM;
 }
 
-/* The kernel's words for "it doesn't" (fs/proc/array.c); by the thread's or the machine's choice.
- */
-static const char *const still_stores[] = { "thread force mitigated", "globally mitigated",
-					    "not vulnerable", NULL };
-static const char *const still_branches[] = { "conditional force disabled", "always disabled",
-					      "not affected", NULL };
-
-static bool status_says(const char *status, const char *key, const char *const words[])
-{
-	const char *line = strstr(status, key);
-	for (size_t i = 0; line && words[i]; i++)
-		if (!strncmp(line + strlen(key), words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
 static bool has(const struct brig_process *process, enum brig_layer layer)
 {
 	return process->exit.layers[layer].got != BRIG_MISSING;
 }
 
-static int attest_status(struct brig_process *process, int proc)
+/* Of a role that has threads, what holds of each of them. */
+static int attest_tasks(struct brig_process *process, int proc, enum brig_stage *ret_stage)
 {
-	static const char *const sets[] = { "\nCapInh:", "\nCapPrm:", "\nCapEff:", "\nCapAmb:" };
 	/* Every filter that stood around the broker stands around the child, too. */
 	const uint64_t filters = process->broker->filters + process->role->n_filters;
-	char status[STATUS_BYTES];
-	uint64_t uid = 0;
-	uid_t owner = 0;
-	bool no_caps = true;
-	int r = read_status(proc, status, sizeof status, &owner);
+	struct brig_task_seen seen;
+	int r = brig_tasks_see(proc, process->role, &seen, ret_stage);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-		no_caps = no_caps && status_is(status, sets[i], 16, 0);
-	got(process, BRIG_LAYER_CAPS, no_caps && status_is(status, "\nCapBnd:", 16, 0));
+	got(process, BRIG_LAYER_CAPS, seen.no_caps && seen.no_bounding);
 	/* A tier may do without an empty bounding set, which no_new_privs makes moot; never with
 	 * rights that are there. */
-	if (!no_caps && process->exit.layers[BRIG_LAYER_CAPS].want != BRIG_OFF)
+	if (!seen.no_caps && process->exit.layers[BRIG_LAYER_CAPS].want != BRIG_OFF)
 		return -EPERM;
-	got(process, BRIG_LAYER_NO_NEW_PRIVS, status_is(status, "\nNoNewPrivs:", 10, 1));
-	got(process, BRIG_LAYER_UID, status_value(status, "\nUid:", 10, &uid) && uid != 0);
+	got(process, BRIG_LAYER_NO_NEW_PRIVS, seen.no_new_privs);
+	got(process, BRIG_LAYER_UID, seen.uid != 0);
 	/* Inside a user namespace root may have the child's number, or nobody's: then it is as it
 	 * says.
 	 */
-	if (owner != uid || process->broker->namespaces[BRIG_NAMESPACE_USER] == FIRST_USER_NS)
-		got(process, BRIG_LAYER_DUMPABLE, uid != 0 && owner != uid);
-	got(process, BRIG_LAYER_SPECULATION,
-	    status_says(status, "\nSpeculation_Store_Bypass:\t", still_stores) &&
-		    status_says(status, "\nSpeculationIndirectBranch:\t", still_branches));
-	/* One task, and it is filtered: then every task is. */
-	got(process, BRIG_LAYER_SECCOMP,
-	    status_is(status, "\nSeccomp:", 10, 2) && status_is(status, "\nThreads:", 10, 1) &&
-		    status_is(status, "\nSeccomp_filters:", 10, filters));
+	if (seen.owner != seen.uid ||
+	    process->broker->namespaces[BRIG_NAMESPACE_USER] == FIRST_USER_NS)
+		got(process, BRIG_LAYER_DUMPABLE, seen.uid != 0 && seen.owner != seen.uid);
+	got(process, BRIG_LAYER_SPECULATION, seen.no_speculation);
+	got(process, BRIG_LAYER_SECCOMP, seen.filtered && seen.filters == filters);
 	return 0;
 }
 
@@ -280,13 +219,14 @@ static int missing_layer(const struct brig_process *process)
 	return 0;
 }
 
-int brig_attest(struct brig_process *process)
+int brig_attest(struct brig_process *process, enum brig_stage *ret_stage)
 {
 	char pid[24];
 
+	*ret_stage = BRIG_STAGE_ATTEST;
 	(void)snprintf(pid, sizeof pid, "%d", (int)process->pid);
 	brig_auto_fd int proc = open_proc(pid);
-	int r = proc < 0 ? proc : attest_status(process, proc);
+	int r = proc < 0 ? proc : attest_tasks(process, proc, ret_stage);
 	if (!r)
 		r = attest_namespaces(process, proc);
 	if (!r)

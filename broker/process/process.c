@@ -239,16 +239,17 @@ static int take_listener(struct brig_process *process)
 static void maybe_ready(struct brig_process *process)
 {
 	const int off = 0;
+	enum brig_stage stage;
 
 	if (!process->sealed || process->pidfd < 0 || process->ending ||
 	    process->state != BRIG_STATE_LAUNCHING)
 		return;
-	int r = brig_attest(process);
+	int r = brig_attest(process, &stage);
 	if (!r)
 		r = take_listener(process);
 	if (r < 0) {
 		process->exit.level = BRIG_LEVEL_NONE; /* whatever was attested: it never ran */
-		brig_process_fail_launch(process, BRIG_STAGE_ATTEST, -r);
+		brig_process_fail_launch(process, stage, -r);
 		return;
 	}
 	(void)setsockopt(process->channel.fd, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);

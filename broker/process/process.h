@@ -94,7 +94,7 @@ void brig_process_forked(struct brig_process *process, int pidfd);
 void brig_process_orphaned(struct brig_process *process);
 
 /* broker/process/attest.c: what procfs shows of it. 0, or -errno with *ret_stage. */
-int brig_attest(struct brig_process *process);
+int brig_attest(struct brig_process *process, enum brig_stage *ret_stage);
 /* What the broker's own state means for its children's: namespaces that differ, filters that add
  * up.
  */
