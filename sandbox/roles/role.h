@@ -27,6 +27,7 @@ enum brig_role_id {
 	BRIG_ROLE_NETWORK,
 	BRIG_ROLE_COMPUTE,
 	BRIG_ROLE_SERVICE,
+	BRIG_ROLE_WORKERS,
 	BRIG_ROLE_BROKER,
 	BRIG_ROLE_COUNT
 };
@@ -78,6 +79,7 @@ extern const struct brig_role brig_role_helper;
 extern const struct brig_role brig_role_renderer;
 extern const struct brig_role brig_role_plugin;
 extern const struct brig_role brig_role_codec;
+extern const struct brig_role brig_role_workers;
 
 /* Descriptors of a sealed child: 0, 1, 2 on /dev/null and its channel. */
 #define BRIG_CHILD_FDS  4

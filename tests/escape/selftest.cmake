@@ -20,4 +20,4 @@ add_dependencies(broken_selftest broken_child)
 add_test(NAME selftest_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/escape/selftest_test.sh
 	$<TARGET_FILE:brig> $<TARGET_FILE:broken_selftest> ${PROJECT_SOURCE_DIR}
 	"${BRIG_SANITIZE}")
-set_tests_properties(selftest_test PROPERTIES TIMEOUT 300)
+set_tests_properties(selftest_test PROPERTIES TIMEOUT 600)

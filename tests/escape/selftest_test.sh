@@ -68,6 +68,10 @@ same_ablation()
 check "nothing escapes, and each attempt is stopped for its reason" 0 "all held" "$brig" selftest
 check "one attempt in one role" 0 "1 attempts x 1 roles x 1 tiers: all held" \
 	"$broken" --role codec --tier no_userns --attempt overwrite
+for attempt in 1.open 28.pidfd_send_signal 49.reach-tcp; do
+	check "Landlock alone holds a second thread: $attempt" 0 "x . x x x x x x x x x . x . . . SNL" \
+		"$brig" selftest --ablation --role workers --attempt "$attempt"
+done
 check "with no layer at all attempts escape" 1 "ESCAPED: wanted" \
 	"$brig" selftest --role renderer --tier full --without SNCLRFM
 check "it tells what escapes, and what that did to others" 1 \

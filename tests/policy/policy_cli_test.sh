@@ -180,7 +180,7 @@ check "rows of two values differ in the same" 0 "mkdirat renameat2 unlinkat" row
 check "score counts" 0 "small             2        1         1" policy score small.policy
 check "score says what is dangerous" 0 "may mount: it changes mounts" policy score small.policy
 check "score, for machines" 0 "" \
-	json '(.roles | length) == 9 and .roles[0].role == "renderer"' score --json
+	json '(.roles | length) == 10 and .roles[0].role == "renderer"' score --json
 check "rows have a witness a verdict" 0 $'write\tfd=0x1\tallow' policy rows small.policy
 check "disasm shows the number" 0 "(write)" policy disasm small.policy
 check "disasm shows the end" 0 "return errno EACCES" policy disasm small.policy

@@ -95,8 +95,8 @@ TEST_C(policy, lives_until_its_last_reference_goes)
 
 TEST_C(policy, shipped_roles_open_by_name)
 {
-	static const char *const names[] = { "renderer", "plugin",  "codec",  "network",
-					     "compute",  "service", "zygote", "broker" };
+	static const char *const names[] = { "renderer", "plugin",  "codec",  "network", "compute",
+					     "service",  "workers", "zygote", "broker" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct brig_policy *policy = NULL;

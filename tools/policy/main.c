@@ -132,7 +132,8 @@ static void list(FILE *out)
 	for (size_t i = 0; i < n_tool_commands; i++)
 		(void)fprintf(out, "  %-9s %s\n", tool_commands[i].name, tool_commands[i].summary);
 	(void)fputs("\n'brig policy SUBCOMMAND --help' explains one. A role is one that ships "
-		    "(renderer, plugin,\ncodec, network, compute, service, zygote, helper, broker) "
+		    "(renderer, plugin,\ncodec, network, compute, service, workers, zygote, "
+		    "helper, broker) "
 		    "or a "
 		    "file: see docs/POLICY.md.\n",
 		    out);

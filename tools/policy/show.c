@@ -182,8 +182,8 @@ static int score_one(const struct tool *tool, const char *name, json_t *list)
 
 int tool_score(struct tool *tool)
 {
-	static char *const shipped[] = { "renderer", "plugin", "codec",  "network", "compute",
-					 "service",  "zygote", "helper", "broker" };
+	static char *const shipped[] = { "renderer", "plugin",  "codec",  "network", "compute",
+					 "service",  "workers", "zygote", "helper",  "broker" };
 	const int n =
 		tool->n_arguments ? tool->n_arguments : (int)(sizeof shipped / sizeof *shipped);
 	json_t *list = json_array();
