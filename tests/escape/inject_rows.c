@@ -87,6 +87,7 @@ static const struct inject_row rows[] = {
 	{ SEAM_CHILD, "poll", BRIG_STAGE_FDS, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "prlimit raises", BRIG_STAGE_RLIMITS, INJECT_LEAVES,
 	  "the lower limit that is there is made the soft one" },
+	{ SEAM_CHILD, "prlimit processes", BRIG_STAGE_START, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "prlimit lowers", BRIG_STAGE_RLIMITS, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "getrlimit", BRIG_STAGE_RLIMITS, INJECT_STOPS, "" },
 	{ SEAM_CHILD, "setrlimit", BRIG_STAGE_RLIMITS, INJECT_STOPS, "" },

@@ -48,7 +48,7 @@ static void set_up(struct matrix *m, const struct brig_role *role, bool mounts_n
 			       : -1;
 	m->seam = seam_share();
 	ASSERT_PTR_NOT_NULL(m->seam);
-	m->seam->role = role == &brig_role_plugin ? BRIG_ROLE_PLUGIN : BRIG_ROLE_ZYGOTE;
+	m->seam->role = role->launch == BRIG_LAUNCH_EXEC ? role->id : BRIG_ROLE_ZYGOTE;
 	m->seam->mounts_nothing = mounts_nothing;
 	ASSERT_OK(encode_png(&tiny, &m->picture));
 }
@@ -288,6 +288,11 @@ TEST_C(inject, each_call_under_a_codec)
 TEST_C(inject, each_call_under_a_plugin)
 {
 	run_matrix(&brig_role_plugin, false);
+}
+
+TEST_C(inject, each_call_under_threads)
+{
+	run_matrix(&brig_role_workers, false);
 }
 
 /* By the second way to an empty root, and to a limit that was lower already. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -54,6 +55,11 @@ void seam_open(int argc, char **argv)
 void seam_over(void)
 {
 	here.phase = SEAM_OFF;
+}
+
+unsigned int seam_more(void)
+{
+	return here.shared ? here.shared->more : 0;
 }
 
 static void write_down(const char *name, const char *detail)
@@ -295,6 +301,15 @@ static long forked(long pid, long flags)
 	return pid;
 }
 
+/* Linux 5.7. */
+#define TSYNC_ESRCH (1l << 4)
+
+static void leave_others_out(long number, long a[6])
+{
+	if (number == SYS_seccomp && here.phase == SEAM_CHILD && here.shared->unsynced)
+		a[1] &= ~(long)(SECCOMP_FILTER_FLAG_TSYNC | TSYNC_ESRCH);
+}
+
 static bool raises_limit(__rlimit_resource_t which, const struct rlimit *limit)
 {
 	struct rlimit now = { 0 };
@@ -308,6 +323,10 @@ static const char *detail_of(long number, const long a[6])
 {
 	if (is_vanishing(number, a[0]))
 		return "vanishing";
+	/* Of a role that has threads it is set once they are there. */
+	if (number == SYS_prlimit64 && a[1] == RLIMIT_NPROC && here.phase == SEAM_CHILD &&
+	    here.shared->role == BRIG_ROLE_WORKERS)
+		return "processes";
 	if (number == SYS_prlimit64)
 		return raises_limit((__rlimit_resource_t)a[1], (const struct rlimit *)a[2])
 			       ? "raises"
@@ -365,6 +384,7 @@ BLIND long __wrap_syscall(long number, ...)
 	}
 	if (number == SYS_close_range && here.phase == SEAM_ENTER)
 		return close_others(a);
+	leave_others_out(number, a);
 	const long r = __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	return number == SYS_clone ? forked(r, a[0]) : r;
 }

@@ -36,9 +36,11 @@ struct seam {
 	uint32_t record;         /* write down every call */
 	uint32_t mounts_nothing; /* as where mount(2) is refused */
 	uint32_t phase, n;
-	int32_t error;   /* with which the call of these fails, once; 0: none does; or: */
-#define SEAM_THREAD (-1) /* a thread is started in its stead, and it goes on */
-	int32_t thread;  /* what came of that: 0 or a positive errno */
+	int32_t error;     /* with which the call of these fails, once; 0: none does; or: */
+#define SEAM_THREAD (-1)   /* a thread is started in its stead, and it goes on */
+	int32_t thread;    /* what came of that: 0 or a positive errno */
+	uint32_t more;     /* how many threads "workers" starts beyond what it declares; may wrap */
+	uint32_t unsynced; /* filters are put over the calling thread alone */
 	atomic_uint failed;
 	atomic_uint n_calls;
 	struct seam_call calls[SEAM_CALLS_MAX];
@@ -51,5 +53,7 @@ void seam_unshare(struct seam *seam);
 /* In the helper: before anything else; and when a role's main runs. */
 void seam_open(int argc, char **argv);
 void seam_over(void);
+/* seam.more; 0 where there is no test. */
+unsigned int seam_more(void);
 
 #endif

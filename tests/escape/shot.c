@@ -57,15 +57,37 @@ static size_t count_fds(pid_t pid)
 	return n;
 }
 
-static void look(struct shot *shot, pid_t pid)
+static void look_at_status(struct shot *shot, pid_t pid)
 {
 	char text[4096], *rest = text, *line;
 
-	shot->seen[0] = '\0';
 	read_file(pid, "status", text, sizeof text);
 	while ((line = strsep(&rest, "\n")))
 		if (is_told(line))
 			add(shot, line);
+}
+
+/* A thread's number names it in /proc, too, though it isn't listed there. */
+static void look_at_others(struct shot *shot, pid_t pid)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	DIR *tasks = opendir(path);
+	for (const struct dirent *e = tasks ? readdir(tasks) : NULL; e; e = readdir(tasks))
+		if (e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) != pid)
+			look_at_status(shot, (pid_t)strtol(e->d_name, NULL, 10));
+	if (tasks)
+		(void)closedir(tasks);
+}
+
+static void look(struct shot *shot, pid_t pid)
+{
+	char text[4096];
+
+	shot->seen[0] = '\0';
+	look_at_status(shot, pid);
+	look_at_others(shot, pid);
 	read_file(pid, "limits", text, sizeof text);
 	add(shot, text);
 	add(shot, getsid(pid) == pid ? "leads a session" : "is in somebody's session");

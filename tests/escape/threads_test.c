@@ -1,6 +1,6 @@
 /*
- * Threads and the seal. Landlock binds the thread that asks for it, so there must be one only; a
- * filter is put over all of them, whatever they are at.
+ * Threads and the seal. Landlock binds the thread that asks for it, so there must be one only till
+ * then; a filter is put over all of them, whatever they are at, and the broker looks at each.
  */
 #include "broker/process/process.h"
 #include "sandbox/layers/seal.h"
@@ -15,6 +15,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static void *wait_forever(void *user)
@@ -93,7 +95,7 @@ static void launch_with_thread(const struct brig_role *role, int plugin_fd, stru
 	struct seam *seam = seam_share();
 
 	ASSERT_PTR_NOT_NULL(seam);
-	seam->role = role == &brig_role_plugin ? BRIG_ROLE_PLUGIN : BRIG_ROLE_ZYGOTE;
+	seam->role = role->launch == BRIG_LAUNCH_EXEC ? role->id : BRIG_ROLE_ZYGOTE;
 	seam->phase = SEAM_CHILD;
 	seam->error = SEAM_THREAD;
 	EXPECT_OK(brig_broker_create(&options, &broker));
@@ -119,6 +121,128 @@ TEST_C(threads, a_launch_that_has_two_stops_by_name)
 	EXPECT_INT_EQ(EINVAL, shot.exit.error);
 	EXPECT_INT_EQ(BRIG_LEVEL_NONE, shot.exit.level);
 	(void)close(plugin_fd);
+}
+
+/* It would be the second that the role declares, but not bound by Landlock. */
+TEST_C(threads, of_a_role_do_not_start_before_landlock)
+{
+	struct shot shot = { 0 };
+	int thread = -1;
+
+	launch_with_thread(&brig_role_workers, -1, &shot, &thread);
+	EXPECT_INT_EQ(0, thread);
+	EXPECT_FALSE(shot.ready);
+	EXPECT_INT_EQ(BRIG_EXIT_LAUNCH_FAILED, shot.exit.class_);
+	EXPECT_STR_EQ("threads", brig_stage_name(shot.exit.stage));
+	EXPECT_INT_EQ(EINVAL, shot.exit.error);
+}
+
+/* @more threads than "workers" declares. */
+static void launch_workers(int more, bool unsynced, struct shot *shot)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = BRIG_SEAM_CHILD };
+	struct brig_broker *broker = NULL;
+	struct seam *seam = seam_share();
+
+	ASSERT_PTR_NOT_NULL(seam);
+	seam->role = BRIG_ROLE_WORKERS;
+	seam->more = (uint32_t)more;
+	seam->unsynced = unsynced;
+	EXPECT_OK(brig_broker_create(&options, &broker));
+	if (broker)
+		EXPECT_OK(shot_fire(broker, &brig_role_workers, -1, shot));
+	brig_broker_destroy(broker);
+	seam_unshare(seam);
+}
+
+static size_t count(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+		n++;
+	return n;
+}
+
+/* They end by themselves, under the filter, and are joined there. */
+TEST_C(threads, of_a_role_are_all_sealed)
+{
+	struct shot shot = { 0 };
+
+	launch_workers(0, false, &shot);
+	EXPECT_TRUE(shot.ready);
+	EXPECT_INT_EQ(BRIG_LEVEL_FULL, shot.exit.level);
+	EXPECT_INT_EQ(BRIG_EXIT_LOST_BROKER, shot.exit.class_);
+	EXPECT_INT_EQ(BRIG_ATTESTED, shot.exit.layers[BRIG_LAYER_SECCOMP].got);
+	EXPECT_UINT_EQ(2, count(shot.seen, "Threads:\t2\n"));
+	EXPECT_UINT_EQ(2, count(shot.seen, "Seccomp:\t2\n"));
+	EXPECT_UINT_EQ(2, count(shot.seen, "Seccomp_filters:\t2\n"));
+	EXPECT_UINT_EQ(2, count(shot.seen, "NoNewPrivs:\t1\n"));
+	EXPECT_UINT_EQ(2, count(shot.seen, "CapEff:\t0000000000000000\n"));
+	EXPECT_UINT_EQ(2, count(shot.seen, "CapBnd:\t0000000000000000\n"));
+	EXPECT_UINT_EQ(1, count(shot.seen, "Max processes             0 "));
+}
+
+static void expect_miscounted(const struct shot *shot, int error)
+{
+	EXPECT_FALSE(shot->ready);
+	EXPECT_INT_EQ(BRIG_EXIT_LAUNCH_FAILED, shot->exit.class_);
+	EXPECT_STR_EQ("start", brig_stage_name(shot->exit.stage));
+	EXPECT_INT_EQ(error, shot->exit.error);
+	EXPECT_INT_EQ(BRIG_LEVEL_NONE, shot->exit.level);
+}
+
+TEST_C(threads, of_a_role_are_as_many_as_it_declares)
+{
+	struct shot shot = { 0 };
+
+	launch_workers(1, false, &shot);
+	expect_miscounted(&shot, EINVAL);
+	launch_workers(-1, false, &shot);
+	expect_miscounted(&shot, ESRCH);
+}
+
+/* The first is filtered, as it says, and so it looks from its status. */
+TEST_C(threads, that_the_filter_missed_are_seen)
+{
+	struct shot shot = { 0 };
+
+	launch_workers(0, true, &shot);
+	EXPECT_FALSE(shot.ready);
+	EXPECT_INT_EQ(BRIG_EXIT_LAUNCH_FAILED, shot.exit.class_);
+	EXPECT_STR_EQ("attest", brig_stage_name(shot.exit.stage));
+	EXPECT_INT_EQ(EPERM, shot.exit.error);
+	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
+		if (shot.exit.layers[i].want == BRIG_REQUIRED)
+			EXPECT_INT_EQ(i == BRIG_LAYER_SECCOMP,
+				      shot.exit.layers[i].got == BRIG_MISSING);
+}
+
+static void *look_at_counter(void *user)
+{
+	int *mode = user;
+
+	(void)prctl(PR_GET_TSC, mode, 0, 0, 0);
+	return NULL;
+}
+
+/* It is the thread's own, so it must be taken away before there are others. */
+TEST_C_CHILD(threads, inherit_that_there_is_no_cycle_counter)
+{
+	const struct brig_steps steps = rows_from(&brig_steps_child, BRIG_STAGE_TSC, 0, 2);
+	struct brig_seal seal;
+	pthread_t thread;
+	int mode = 0;
+
+	ASSERT_PTR_NOT_NULL(steps.rows);
+	ASSERT_INT_EQ(BRIG_STAGE_START, steps.rows[1].stage);
+	brig_seal_init(&seal, &brig_role_codec, &full);
+	ASSERT_OK(steps.rows[0].run(&seal));
+	ASSERT_INT_EQ(0, pthread_create(&thread, NULL, look_at_counter, &mode));
+	ASSERT_INT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_INT_EQ(PR_TSC_SIGSEGV, mode);
+	ASSERT_INT_EQ(0, prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
 }
 
 /* Under the zygote's filter there is no second one. */
