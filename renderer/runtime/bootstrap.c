@@ -91,6 +91,7 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	seal.channel_fd = channel_fd;
 	seal.filter = &role->filters[BRIG_AFTER_READY];
 	seal.stage1 = staged ? &role->filters[BRIG_BEFORE_READY] : NULL;
+	seal.landlock_abi = helper->landlock_abi;
 	seal.load = main->load;
 	seal.start = main->start;
 	seal.start_user = client;

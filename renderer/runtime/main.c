@@ -143,6 +143,8 @@ static _Noreturn void inside(const struct command_line *line, const struct brig_
 	for (int id = 0; id < BRIG_ROLE_COUNT; id++)
 		if (mains[id].warm_up)
 			mains[id].warm_up();
+	const int abi = brig_landlock_abi();
+	helper.landlock_abi = abi > 0 ? abi : 0; /* why it can't be had, each child says itself */
 	if (forget_environment(line->last_argument))
 		stop(BRIG_STAGE_SESSION, ENOMEM);
 	helper.client = calloc(1, sizeof *helper.client);

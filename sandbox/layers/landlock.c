@@ -77,10 +77,10 @@ static size_t ruleset_for(int abi, struct ruleset *ret)
 	return abi >= 6 ? sizeof *ret : abi >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
 }
 
-static int ruleset_create(void)
+static int ruleset_create(const struct brig_seal *seal)
 {
 	struct ruleset ruleset;
-	int abi = brig_landlock_abi();
+	int abi = seal->landlock_abi ? seal->landlock_abi : brig_landlock_abi();
 
 	if (abi < 0)
 		return abi;
@@ -120,7 +120,7 @@ static int allow_path(int ruleset, const char *path, uint64_t allowed)
 
 int brig_step_landlock_libraries(struct brig_seal *seal)
 {
-	brig_auto_fd int ruleset = ruleset_create();
+	brig_auto_fd int ruleset = ruleset_create(seal);
 
 	if (ruleset < 0)
 		return ruleset;
@@ -136,7 +136,7 @@ int brig_step_landlock_libraries(struct brig_seal *seal)
 
 int brig_step_landlock(struct brig_seal *seal)
 {
-	int ruleset = ruleset_create();
+	int ruleset = ruleset_create(seal);
 
 	if (ruleset < 0)
 		return ruleset;

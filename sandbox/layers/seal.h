@@ -31,12 +31,13 @@ enum brig_level brig_tier_reached(const struct brig_layer_state layers[BRIG_LAYE
 struct brig_seal {
 	const struct brig_role *role;
 	struct brig_tier tier;
-	uid_t uid;       /* to become, when started as root */
-	gid_t gid;       /* the group at the time of the user namespace */
-	int keep_fds;    /* descriptors 0..keep_fds-1 are the declared ones */
-	int channel_fd;  /* moved to BRIG_CHANNEL_FD */
-	int plugin_fd;   /* copied into the root as /plugin.so, or opened as it is; -1: none */
-	int mount_error; /* -errno: nothing may be mounted here */
+	uid_t uid;        /* to become, when started as root */
+	gid_t gid;        /* the group at the time of the user namespace */
+	int keep_fds;     /* descriptors 0..keep_fds-1 are the declared ones */
+	int channel_fd;   /* moved to BRIG_CHANNEL_FD */
+	int plugin_fd;    /* copied into the root as /plugin.so, or opened as it is; -1: none */
+	int mount_error;  /* -errno: nothing may be mounted here */
+	int landlock_abi; /* as the kernel said to who forked it; 0: to be asked */
 	const struct brig_program *stage1; /* NULL: none */
 	const struct brig_program *filter; /* the class filter in a zygote, the role's in a child */
 	int (*load)(void *user);           /* foreign code, between stage 1 and the final filter */

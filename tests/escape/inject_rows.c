@@ -35,6 +35,8 @@ static const struct inject_row rows[] = {
 	{ SEAM_INSIDE, "mseal", BRIG_STAGE_MSEAL, INJECT_LACKS, "preferred" },
 	{ SEAM_INSIDE, "prctl get_speculation", BRIG_STAGE_SPECULATION, INJECT_LACKS, "preferred" },
 	{ SEAM_INSIDE, "prctl set_speculation", BRIG_STAGE_SPECULATION, INJECT_LACKS, "preferred" },
+	{ SEAM_INSIDE, "landlock_create_ruleset", BRIG_STAGE_NONE, INJECT_NOTHING,
+	  "each child asks for the ABI itself" },
 	{ SEAM_INSIDE, "unshare user", BRIG_STAGE_NO_NESTED, INJECT_LEAVES,
 	  "it is the refusal that is wanted" },
 	{ SEAM_INSIDE, "unshare mount", BRIG_STAGE_MOUNT_NS, INJECT_STOPS, "" },
