@@ -24,7 +24,7 @@ struct brig_doctor_finding {
 	enum brig_layer layer;
 	/* 0: tried in a throw-away child, and it holds; else positive errno. ETIMEDOUT: it hung. */
 	int error;
-	char detail[120]; /* one line, such as "ABI 7"; may be empty */
+	char detail[160]; /* one line, such as "ABI 7; errata corrected: 1 2 3"; or empty */
 	/* If error: the layer that failed. Another one if that is its ground, so that this one
 	 * couldn't be tried. */
 	enum brig_layer cause;

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,6 +35,7 @@ struct __attribute__((packed)) path_rule {
 #define SCOPE_ALL         3ull
 #define RULE_PATH_BENEATH 1
 #define CREATE_VERSION    1u
+#define CREATE_ERRATA     2u /* Linux 6.15, and where it was backported */
 #define LOG_SAME_EXEC_OFF 1u /* ABI 7 */
 
 int brig_landlock_abi(void)
@@ -45,28 +45,17 @@ int brig_landlock_abi(void)
 	return abi < 0 ? -errno : (int)abi;
 }
 
-void brig_landlock_describe(int abi, char *ret, size_t size)
+int brig_landlock_errata(void)
 {
-	static const struct {
-		int abi;
-		const char *holds;
-	} later[] = {
-		{ 3, "truncating" },
-		{ 4, "TCP" },
-		{ 5, "device ioctls" },
-		{ 6, "signals and abstract sockets" },
-	};
-	int n = snprintf(ret, size, "ABI %d", abi);
-	const char *between = ", which can't stop ";
+	long errata = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_ERRATA);
 
-	for (size_t i = 0; i < sizeof later / sizeof *later && n >= 0 && (size_t)n < size; i++) {
-		if (abi >= later[i].abi)
-			continue;
-		n += snprintf(ret + n, size - (size_t)n, "%s%s", between, later[i].holds);
-		between = ", ";
-	}
+	return errata < 0 ? -errno : (int)errata;
 }
 
+/*
+ * Whatever errata are corrected: uncorrected, the second keeps signals from threads of one process
+ * that are in different domains. A role's threads start in the domain of its first.
+ */
 static size_t ruleset_for(int abi, struct ruleset *ret)
 {
 	ret->fs = FS_ABI1 | (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0) |

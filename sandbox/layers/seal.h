@@ -95,9 +95,11 @@ int brig_seal_run(struct brig_seal *seal, const struct brig_steps *steps);
  * CAP_SYS_CHROOT.
  */
 int brig_caps_keep_for_exec(void);
+
+/* What the kernel has of Landlock, or -errno; and bit n - 1 for each erratum n that it corrected.
+ */
 int brig_landlock_abi(void);
-/* The version, and what one so old doesn't hold; cut off at @size. */
-void brig_landlock_describe(int abi, char *ret, size_t size);
+int brig_landlock_errata(void);
 
 /*
  * When memory runs out the kernel ends this process and its children before its broker

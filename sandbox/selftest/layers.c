@@ -134,10 +134,11 @@ int brig_probe_layer(struct brig_probe_report *report, const void *data)
 	if (layer == BRIG_LAYER_CGROUP_LIMITS)
 		return brig_probe_cgroup_limits(report);
 	if (layer == BRIG_LAYER_LANDLOCK) {
-		int abi = brig_landlock_abi();
+		const int abi = brig_landlock_abi();
 
 		if (abi > 0)
-			brig_landlock_describe(abi, report->detail, sizeof report->detail);
+			brig_landlock_describe(abi, brig_landlock_errata(), report->detail,
+					       sizeof report->detail);
 	}
 	brig_seal_init(&seal, &brig_role_renderer, &full);
 	seal.uid = BRIG_PROBE_UID;

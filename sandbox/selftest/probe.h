@@ -15,7 +15,7 @@ struct brig_probe_report {
 	int answer;       /* of an ability's subject: its listener's number, or -errno */
 	bool done;
 	int error;
-	char detail[120];
+	char detail[160];
 };
 
 /* How long what hangs is waited for. */
@@ -49,6 +49,8 @@ int brig_doctor_abilities_within(struct brig_probe_patience *patience,
 
 /* @data is an enum brig_layer. */
 int brig_probe_layer(struct brig_probe_report *report, const void *data);
+/* For people, of the two that brig_landlock_abi() and _errata() return. */
+void brig_landlock_describe(int abi, int errata, char *ret, size_t size);
 /* It needs nothing but the process itself: no namespace, no capability. */
 bool brig_layer_stands_alone(enum brig_layer layer);
 

@@ -3,6 +3,7 @@
  * then; a filter is put over all of them, whatever they are at, and the broker looks at each.
  */
 #include "broker/process/process.h"
+#include "renderer/runtime/runtime.h"
 #include "sandbox/layers/seal.h"
 #include "tests/escape/race.h"
 #include "tests/escape/seam.h"
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -243,6 +245,36 @@ TEST_C_CHILD(threads, inherit_that_there_is_no_cycle_counter)
 	ASSERT_INT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_INT_EQ(PR_TSC_SIGSEGV, mode);
 	ASSERT_INT_EQ(0, prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
+}
+
+static void *signal_first(void *user)
+{
+	int *error = user;
+
+	*error = kill(getpid(), 0) < 0 ? errno : 0;
+	return NULL;
+}
+
+/* One domain for all of them: signals within it pass, whether or not erratum 2 is corrected. */
+TEST_C_CHILD(threads, signal_each_other_and_nobody_else)
+{
+	const struct brig_steps steps = rows_from(&brig_steps_child, BRIG_STAGE_NO_NEW_PRIVS, 0, 3);
+	struct brig_seal seal;
+	pthread_t thread;
+	int error = -1;
+
+	if (brig_landlock_abi() < 6)
+		SKIP_C("landlock-6", "no scope for signals before ABI 6");
+	brig_seal_init(&seal, &brig_role_workers, &full);
+	ASSERT_OK(brig_seal_run(&seal, &steps));
+	ASSERT_OK(brig_threads_start(1, wait_forever, NULL, &thread));
+	EXPECT_INT_EQ(0, pthread_kill(thread, SIGCONT));
+	pthread_t signaller;
+	ASSERT_INT_EQ(0, pthread_create(&signaller, NULL, signal_first, &error));
+	ASSERT_INT_EQ(0, pthread_join(signaller, NULL));
+	EXPECT_INT_EQ(0, error);
+	EXPECT_INT_EQ(-1, kill(getppid(), 0));
+	EXPECT_INT_EQ(EPERM, errno);
 }
 
 /* Under the zygote's filter there is no second one. */

@@ -86,20 +86,6 @@ TEST_C_CHILD(doctor, finds_every_layer_here)
 	EXPECT_STR_CONTAINS(findings.of[BRIG_LAYER_LANDLOCK].detail, "ABI ");
 }
 
-TEST_C(doctor, says_what_an_older_landlock_does_not_hold)
-{
-	char text[sizeof((struct brig_doctor_finding *)0)->detail];
-
-	brig_landlock_describe(2, text, sizeof text);
-	EXPECT_STR_EQ("ABI 2, which can't stop truncating, TCP, device ioctls, "
-		      "signals and abstract sockets",
-		      text);
-	brig_landlock_describe(5, text, sizeof text);
-	EXPECT_STR_EQ("ABI 5, which can't stop signals and abstract sockets", text);
-	brig_landlock_describe(7, text, sizeof text);
-	EXPECT_STR_EQ("ABI 7", text);
-}
-
 TEST_C_CHILD(doctor, finds_every_ability_here)
 {
 	struct findings findings = { .n = 0 };

@@ -1,5 +1,8 @@
 /* What is said on machines that this one isn't: each a row of what would be read there. */
 #include "sandbox/selftest/machine.h"
+#include "sandbox/selftest/probe.h"
+
+#include <brig/doctor.h>
 
 #include "gtest_c.h"
 
@@ -155,4 +158,30 @@ TEST_C(remedy, says_so_where_it_hangs)
 	expect(&machine, user_ns(BRIG_STAGE_USER_NS, ETIMEDOUT), "outside of debuggers");
 	machine.seccomp = 2;
 	expect(&machine, user_ns(BRIG_STAGE_USER_NS, ETIMEDOUT), "must answer or allow unshare(2)");
+}
+
+static const char *described(int abi, int errata)
+{
+	static char text[sizeof((struct brig_doctor_finding *)0)->detail];
+
+	brig_landlock_describe(abi, errata, text, sizeof text);
+	return text;
+}
+
+TEST_C(landlock, tells_what_is_corrected_and_what_is_not)
+{
+	EXPECT_STR_EQ("ABI 7; errata corrected: 1 2 3", described(7, 7));
+	EXPECT_STR_EQ("ABI 7; errata corrected: 1 2; not: 3", described(7, 3));
+	EXPECT_STR_EQ("ABI 6; errata corrected: 1; not: 2 3", described(6, 1));
+	EXPECT_STR_EQ("ABI 5, which can't stop signals and abstract sockets; not: 1 3",
+		      described(5, 0));
+	EXPECT_STR_EQ("ABI 8; errata corrected: 1 2 3 4", described(8, 15));
+	EXPECT_STR_EQ("ABI 6; it can't tell which errata are corrected", described(6, -EINVAL));
+}
+
+TEST_C(landlock, tells_what_an_older_one_does_not_hold)
+{
+	EXPECT_STR_EQ("ABI 2, which can't stop truncating, TCP, device ioctls, "
+		      "signals and abstract sockets; it can't tell which errata are corrected",
+		      described(2, -EINVAL));
 }
