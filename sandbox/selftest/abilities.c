@@ -176,7 +176,7 @@ static int conclude(int subject, int r)
 
 int brig_probe_listener(struct brig_probe_report *report, const void *data)
 {
-	struct subject made;
+	struct subject made = { .sent = -1 };
 	const int subject = make_subject(true, report, &made);
 	(void)data;
 
@@ -271,7 +271,7 @@ static int look_at(int subject, struct brig_probe_report *report)
 
 int brig_probe_attestation(struct brig_probe_report *report, const void *data)
 {
-	struct subject made;
+	struct subject made = { .sent = -1 };
 	const int subject = make_subject(false, report, &made);
 	(void)data;
 
@@ -284,7 +284,7 @@ int brig_probe_priority(struct brig_probe_report *report)
 	const struct brig_urgency none = { 0 };
 	const struct brig_urgency urgency = brig_urgency_of(BRIG_PRIORITY_BEST_EFFORT, &none);
 	struct brig_urgency seen;
-	struct subject made;
+	struct subject made = { .sent = -1 };
 	const int subject = make_subject(false, report, &made);
 
 	if (subject < 0)
