@@ -235,20 +235,52 @@ void brig_machine_look(struct brig_machine *ret)
 		read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
 }
 
-bool brig_machine_gate32(void)
+/* In a process of its own, which may fault: did it return, and true? */
+static bool survives(bool (*try)(void))
 {
-#if defined(__x86_64__)
 	const pid_t pid = fork();
-	long number = 20; /* getpid, of i386 */
 	int status = 0;
 
 	if (pid == 0) {
 		(void)signal(SIGSEGV, SIG_DFL);
-		__asm__ volatile("int $0x80" : "+a"(number) : : "memory");
-		_exit(0);
+		_exit(try() ? 0 : 1);
 	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 0;
+}
+
+#if defined(__x86_64__)
+static bool call_by_int80(void)
+{
+	long number = 20; /* getpid, of i386 */
+
+	__asm__ volatile("int $0x80" : "+a"(number) : : "memory");
+	return true;
+}
+
+static bool set_cpuid_faults(void)
+{
+	return syscall(SYS_arch_prctl, 0x1012, 1) ==
+	       0; /* ARCH_SET_CPUID, to the state that it has */
+}
 #else
+static bool call_by_int80(void)
+{
 	return false;
+}
+
+static bool set_cpuid_faults(void)
+{
+	return false;
+}
 #endif
+
+bool brig_machine_gate32(void)
+{
+	return survives(call_by_int80);
+}
+
+bool brig_machine_cpuid_faults(void)
+{
+	return survives(set_cpuid_faults);
 }

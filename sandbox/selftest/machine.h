@@ -60,4 +60,7 @@ void brig_remedy(const struct brig_machine *machine, const struct brig_trouble *
  */
 bool brig_machine_gate32(void);
 
+/* Can the processor be told to fault at cpuid (arch_prctl(2), ARCH_SET_CPUID)? Tried likewise. */
+bool brig_machine_cpuid_faults(void);
+
 #endif

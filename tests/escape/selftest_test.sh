@@ -49,16 +49,22 @@ says()
 	check "it says so: $1" 0 "" grep -qF "$2" broken.out
 }
 
-# Where a door isn't on this machine, what is said of the others must be the same: the table's rows.
+# Attempts that this machine gives no chance: their rows have but dashes.
+impossible()
+{
+	sed -n 's/^| \([^ ]*\) |.* | - | - | - .*/\1/p' ABLATION.md
+}
+
+# The table's rows without those: of the others the same must be said.
 rows()
 {
-	grep '^| [0-9]' "$1" | grep -v '^| 45\.'
+	grep '^| [0-9]' "$1" | awk 'NR == FNR { out[$1] = 1; next } !($2 in out)' <(impossible) -
 }
 
 same_ablation()
 {
 	"$brig" selftest --ablation --markdown >ABLATION.md || return 1
-	if grep -q '^| 45\.int80-exit .* - |' ABLATION.md; then
+	if [[ $(impossible) ]]; then
 		diff <(rows "$source/docs/ABLATION.md") <(rows ABLATION.md)
 	else
 		diff "$source/docs/ABLATION.md" ABLATION.md

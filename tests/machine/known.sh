@@ -34,9 +34,11 @@ may_stop_speculation()
 		grep -qE '^SpeculationIndirectBranch:.(not affected|conditional|always disabled)' /proc/self/status
 }
 
-# "NAME ok" or "NAME ERRNO", of all layers but those that any kernel has.
+# layers_known COMMAND...: "NAME 0" or "NAME ERRNO", of all layers but those that any kernel has, for
+# whom the command makes of us.
 layers_known()
 {
+	printf 'cgroup_limits %s\n' "$([[ $("$@" id -u) = 0 ]] && echo 0 || echo 13)" # nobody delegated one
 	printf 'mdwe %s\n' "$(since 6 3 && echo 0 || echo 22)"
 	printf 'landlock %s\n' "$(grep -q landlock /sys/kernel/security/lsm && echo 0 || echo 95)"
 	printf 'speculation %s\n' "$(may_stop_speculation && echo 0 || echo 6)"
@@ -65,7 +67,7 @@ said()
 # Every layer is told as it is known; one that is not listed above is there.
 same_layers()
 {
-	layers_known >known
+	layers_known "$@" >known
 	says '.layers[] | "\(.name) \(.errno)"' "$@" >told || return
 	diff <(awk 'NR == FNR { known[$1] = $2; next } { print $1, $1 in known ? known[$1] : 0 }' known told) told
 }
