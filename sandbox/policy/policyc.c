@@ -236,15 +236,14 @@ static void write_role(FILE *out, const struct made *role, size_t id)
 			(void)fprintf(out, "{ NULL, 0, false },");
 		filters += has;
 	}
-	(void)fprintf(
-		out,
-		" },\n\t.n_filters = %u, .listens = %d, .fds = %u, .threads = %u, "
-		".interfaces = 0x%xu, .oom_score_adj = %d, .priority = %d,\n"
-		"\t.group_limits = { %lluu, %lluu },\n};\n",
-		filters, !text->report_kills, text->fds, text->threads, text->interfaces,
-		text->oom_score_adj, (int)text->priority,
-		(unsigned long long)text->group_limits[BRIG_CGROUP_MEMORY],
-		(unsigned long long)text->group_limits[BRIG_CGROUP_PROCESSES]);
+	(void)fprintf(out,
+		      " },\n\t.n_filters = %u, .listens = %d, .fds = %u, .threads = %u, "
+		      ".interfaces = 0x%xu, .oom_score_adj = %d, .priority = %d,\n"
+		      "\t.group_limits = { %lluu, %lluu },\n};\n",
+		      filters, !text->report_kills, text->fds, text->threads, text->interfaces,
+		      text->oom_score_adj, (int)text->priority,
+		      (unsigned long long)text->group_limits[BRIG_CGROUP_MEMORY],
+		      (unsigned long long)text->group_limits[BRIG_CGROUP_PROCESSES]);
 }
 
 static void write_text(FILE *out, int index, const struct brig_text_file *file)

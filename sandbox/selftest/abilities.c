@@ -186,7 +186,8 @@ int brig_probe_listener(struct brig_probe_report *report, const void *data)
 	if (report->answer < 0)
 		return conclude(subject, report->answer);
 	report->step = "pidfd_getfd(2)";
-	long listener = made.sent >= 0 ? made.sent : syscall(SYS_pidfd_getfd, subject, report->answer, 0);
+	long listener =
+		made.sent >= 0 ? made.sent : syscall(SYS_pidfd_getfd, subject, report->answer, 0);
 	if (listener < 0)
 		return conclude(subject, -errno);
 	report->step = "SECCOMP_IOCTL_NOTIF_RECV";
