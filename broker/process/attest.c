@@ -59,7 +59,8 @@ static bool proc_is_ours(void)
 {
 	char link[24] = "";
 
-	return readlink("/proc/self", link, sizeof link - 1) > 0 && atol(link) == (long)getpid();
+	return readlink("/proc/self", link, sizeof link - 1) > 0 &&
+	       strtol(link, NULL, 10) == (long)getpid();
 }
 
 int brig_attest_own(struct brig_broker *broker)
