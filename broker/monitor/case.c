@@ -2,7 +2,7 @@
 
 #include "broker/monitor/symbol.h"
 #include "sandbox/base/cleanup.h"
-#include "sandbox/policy/sha256.h"
+#include "sandbox/base/sha256.h"
 #include "sandbox/policy/shipped.h"
 #include "sandbox/policy/spell.h"
 

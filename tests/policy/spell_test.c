@@ -1,6 +1,6 @@
 /* Rows that are suggested allow what was seen, and nothing else. */
 #include "sandbox/policy/policy.h"
-#include "sandbox/policy/sha256.h"
+#include "sandbox/base/sha256.h"
 #include "sandbox/policy/shipped.h"
 #include "sandbox/policy/spell.h"
 

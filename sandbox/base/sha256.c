@@ -1,4 +1,4 @@
-#include "sandbox/policy/sha256.h"
+#include "sandbox/base/sha256.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* sandbox/policy/sha256.h - FIPS 180-4, for names of texts: nothing secret is hashed. */
-#ifndef SANDBOX_POLICY_SHA256_H
-#define SANDBOX_POLICY_SHA256_H
+/* sandbox/base/sha256.h - FIPS 180-4, for names of texts: nothing secret is hashed. */
+#ifndef SANDBOX_BASE_SHA256_H
+#define SANDBOX_BASE_SHA256_H
 
 #include <stddef.h>
 #include <stdint.h>
