@@ -13,6 +13,7 @@ include/brig		LIBC <brig/*>
 sandbox			LIBC <brig/*> sandbox/*
 sandbox/policy		LIBC <brig/*> sandbox/* <seccomp.h>
 ipc			LIBC <brig/*> sandbox/base/* ipc/* <protobuf-c/*>
+ipc/gen			LIBC sandbox/base/* ipc/* <protobuf-c/*> google/* options.pb-c.h
 ipc/loop		LIBC <brig/*> sandbox/base/* ipc/* <protobuf-c/*> <event2/*>
 broker			LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> broker/*
 broker/monitor		LIBC <brig/*> sandbox/* ipc/* broker/* <libelf.h> <gelf.h>

@@ -15,6 +15,8 @@ brig_find_module(Brig::event "libevent_core>=2.1.12" libevent-dev)
 brig_find_module(Brig::elf "libelf>=0.188" libelf-dev)
 brig_find_module(Brig::protobuf_c "libprotobuf-c>=1.4.1" libprotobuf-c-dev)
 brig_find_program(BRIG_PROTOC_C protoc-c protobuf-c-compiler)
+brig_find_program(BRIG_PROTOC protoc protobuf-compiler)
+brig_find_path(BRIG_PROTOBUF_INCLUDE_DIR google/protobuf/compiler/plugin.proto libprotoc-dev)
 
 brig_find_package(PNG::PNG PNG libpng-dev 1.6)
 brig_find_package(JPEG::JPEG JPEG libjpeg-dev)

@@ -55,6 +55,15 @@ function(brig_find_program variable program package)
 	endif()
 endfunction()
 
+# <variable> is the directory in which <file> lies.
+function(brig_find_path variable file package)
+	find_path(${variable} ${file})
+	mark_as_advanced(${variable})
+	if(NOT ${variable})
+		brig_note_missing("${file}" ${package})
+	endif()
+endfunction()
+
 # Ends the configuration if anything was noted.
 function(brig_stop_if_missing)
 	get_property(what GLOBAL PROPERTY BRIG_MISSING_WHAT)

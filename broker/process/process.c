@@ -1,9 +1,7 @@
 #include "broker/process/process.h"
 
 #include "broker/monitor/violation.h"
-#include "ipc/dispatch/dispatch.h"
-#include "ipc/gen/brig.pb-c.h"
-#include "ipc/schema/services.h"
+#include "ipc/schema/services.brig.h"
 #include "sandbox/base/cleanup.h"
 
 #include <errno.h>
@@ -36,7 +34,7 @@ static void process_free(struct brig_process *process)
 	brig_watch_close(process->death_watch);
 	brig_watch_close(process->forbidden_watch);
 	brig_timer_close(process->timer);
-	brig_channel_finish(&process->channel);
+	brig_peer_finish(&process->peer);
 	brig_close_fd(&process->child_fd);
 	brig_close_fd(&process->pidfd);
 	brig_close_fd(&process->forbidden);
@@ -63,7 +61,7 @@ static void process_end(struct brig_process *process)
 {
 	if (process->state == BRIG_STATE_DEAD)
 		return;
-	process->state = BRIG_STATE_DEAD;
+	brig_process_enter(process, BRIG_STATE_DEAD);
 	process->exit.lifetime_us = brig_now_us() - process->started_us;
 	brig_process_drop_group(process);
 	unlink_process(process);
@@ -88,8 +86,8 @@ void brig_process_kill(struct brig_process *process, enum brig_exit_class class_
 	signal_kill(process);
 	/* Not forked yet: it finds its channel closed, and is killed when the zygote tells of it.
 	 */
-	if (process->pidfd < 0 && process->channel.fd >= 0)
-		(void)shutdown(process->channel.fd, SHUT_RDWR);
+	if (process->pidfd < 0 && process->peer.channel.fd >= 0)
+		(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 }
 
 void brig_process_fail_launch(struct brig_process *process, enum brig_stage stage, int error)
@@ -101,19 +99,39 @@ void brig_process_fail_launch(struct brig_process *process, enum brig_stage stag
 	brig_process_kill(process, BRIG_EXIT_LAUNCH_FAILED, 0);
 }
 
-void brig_process_send(struct brig_process *process, const struct brig_frame *frame,
-		       const ProtobufCMessage *message, const int *fds, size_t n_fds)
+void brig_process_enter(struct brig_process *process, enum brig_process_state state)
 {
-	if (!process->channel_watch && process->channel.fd >= 0)
-		return; /* its channel ended, and so will it */
-	int r = brig_channel_send(&process->channel, frame, message, fds, n_fds);
-	if (r == 1 && brig_watch_want_write(process->channel_watch, true) < 0)
-		r = -ENOMEM;
-	if (r == -ENOBUFS)
-		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
-	else if (r < 0 && r != -EPIPE) /* EPIPE: its end will be seen by its pidfd */
-		brig_process_kill(process, BRIG_EXIT_QUOTA, -r);
+	static const uint32_t bits[] = { [BRIG_STATE_LAUNCHING] = BRIG_IN_LAUNCHING,
+					 [BRIG_STATE_READY] = BRIG_IN_READY,
+					 [BRIG_STATE_LOCKED] = BRIG_IN_LOCKED,
+					 [BRIG_STATE_DRAINING] = 0,
+					 [BRIG_STATE_DEAD] = 0 };
+
+	process->state = state;
+	process->peer.state = bits[state];
 }
+
+static void want_write(void *user)
+{
+	struct brig_process *process = user;
+
+	if (process->channel_watch && brig_watch_want_write(process->channel_watch, true) < 0)
+		brig_process_kill(process, BRIG_EXIT_QUOTA, ENOMEM);
+}
+
+static void send_failed(void *user, int error)
+{
+	struct brig_process *process = user;
+
+	if (!process->channel_watch && process->peer.channel.fd >= 0)
+		return; /* its channel ended, and so will it */
+	if (error == -ENOBUFS)
+		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
+	else
+		brig_process_kill(process, BRIG_EXIT_QUOTA, -error);
+}
+
+static const struct brig_peer_owner peer_owner = { want_write, send_failed };
 
 int brig_process_deadline(struct brig_process *process, int ms)
 {
@@ -252,18 +270,16 @@ static void maybe_ready(struct brig_process *process)
 		brig_process_fail_launch(process, stage, -r);
 		return;
 	}
-	(void)setsockopt(process->channel.fd, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
+	(void)setsockopt(process->peer.channel.fd, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
 	brig_timer_stop(process->timer);
-	process->state = BRIG_STATE_READY;
+	brig_process_enter(process, BRIG_STATE_READY);
 	process->listener->ready(process->user, process);
 }
 
-static enum brig_bad_message said_sealed(void *session, const struct brig_frame *frame,
-					 const ProtobufCMessage *message)
+static int said_sealed(void *user, struct brig_request *call, const Brig__Ipc__SealClaim *sealed)
 {
-	const Brig__Ipc__Sealed *sealed = (const void *)message;
-	struct brig_process *process = session;
-	(void)frame;
+	struct brig_process *process = user;
+	(void)call;
 
 	if (process->sealed)
 		return BRIG_BAD_STATE;
@@ -278,63 +294,44 @@ static enum brig_bad_message said_sealed(void *session, const struct brig_frame 
 
 		if (brig_layer_is_brokers((enum brig_layer)i))
 			continue;
-		state->error = (int)(sealed->layer_error[i] & 0xfff);
+		state->error = (int)sealed->layer_error[i];
 		state->got = state->want == BRIG_OFF || state->error ? BRIG_MISSING : BRIG_CLAIMED;
 	}
 	process->forbidden_there = sealed->listener & 0xff;
 	process->sealed = true;
 	maybe_ready(process);
-	return BRIG_BAD_NONE;
+	return 0;
 }
 
-/* The descriptor was kept as it came: keep_listener(). */
-static enum brig_bad_message said_listener(void *session, const struct brig_frame *frame,
-					   const ProtobufCMessage *message)
+/*
+ * The one descriptor that Brig itself takes from a child: before it is ready, of a role whose code
+ * until then is its bootstrap's alone, once. What it listens to is looked at before it is used.
+ */
+static int said_listener(void *user, struct brig_request *call,
+			 const Brig__Ipc__ListenerPassed *passed)
 {
-	const struct brig_process *process = session;
-	(void)frame;
-	(void)message;
+	struct brig_process *process = user;
+	(void)passed;
 
-	return process->forbidden < 0 ? BRIG_BAD_STATE : BRIG_BAD_NONE;
+	if (process->forbidden >= 0 || !process->role->listens)
+		return BRIG_BAD_STATE;
+	process->forbidden = call->fds[0];
+	call->fds[0] = -1;
+	return 0;
 }
 
-static enum brig_bad_message said_failed(void *session, const struct brig_frame *frame,
-					 const ProtobufCMessage *message)
+static int said_failed(void *user, struct brig_request *call, const Brig__Ipc__SealFailure *failed)
 {
-	const Brig__Ipc__SealFailed *failed = (const void *)message;
-	(void)frame;
-
-	if (failed->stage >= BRIG_STAGE_COUNT || failed->error > 4095)
+	(void)call;
+	if (failed->stage >= BRIG_STAGE_COUNT)
 		return BRIG_BAD_FIELD;
-	brig_process_fail_launch(session, (enum brig_stage)failed->stage, (int)failed->error);
-	return BRIG_BAD_NONE;
+	brig_process_fail_launch(user, (enum brig_stage)failed->stage, (int)failed->error);
+	return 0;
 }
 
 /* What a child may say before it is ready. */
-static const struct brig_method lifecycle_methods[] = {
-	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED, BRIG_KIND_EVENT, 0,
-	  BRIG_BIT(BRIG_STATE_LAUNCHING), 256, 64, &brig__ipc__sealed__descriptor, NULL,
-	  said_sealed, "lifecycle.sealed" },
-	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_LISTENER, BRIG_KIND_EVENT, 1,
-	  BRIG_BIT(BRIG_STATE_LAUNCHING), 0, 0, &brig__ipc__listener__descriptor, NULL,
-	  said_listener, "lifecycle.listener" },
-	{ BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED, BRIG_KIND_EVENT, 0,
-	  BRIG_BIT(BRIG_STATE_LAUNCHING), 64, 2, &brig__ipc__seal_failed__descriptor, NULL,
-	  said_failed, "lifecycle.failed" },
-};
-
-static enum brig_bad_message lifecycle_message(struct brig_process *process,
-					       const struct brig_frame *frame,
-					       const uint8_t *payload)
-{
-	static const struct brig_interface interface = {
-		lifecycle_methods, sizeof lifecycle_methods / sizeof *lifecycle_methods
-	};
-	const struct brig_dispatch dispatch = { process, BRIG_INTERFACE_LIFECYCLE,
-						(uint32_t)process->state, &process->broker->arena };
-
-	return brig_dispatch_run(&interface, &dispatch, frame, payload);
-}
+static const struct brig_lifecycle_handlers lifecycle =
+	BRIG_LIFECYCLE_HANDLERS(said_sealed, said_failed, said_listener);
 
 /* The sender is the kernel's word: it is how a child is held whose zygote died too early. */
 static void adopt(struct brig_process *process)
@@ -349,39 +346,12 @@ static void adopt(struct brig_process *process)
 		brig_process_forked(process, brig_steal_fd(&pidfd));
 }
 
-/*
- * The one descriptor that is ever taken from a child: before it is ready, of a role whose code
- * until then is its bootstrap's alone, once. Whether it is a listener is looked at before it is
- * used.
- */
-static void keep_listener(struct brig_process *process, const struct brig_frame *frame,
-			  struct brig_packet *packet)
-{
-	if (process->state != BRIG_STATE_LAUNCHING || process->forbidden >= 0 ||
-	    !process->role->listens || frame->service != BRIG_SERVICE_LIFECYCLE ||
-	    frame->method != BRIG_LIFECYCLE_LISTENER || packet->n_fds != 1)
-		return;
-	process->forbidden = packet->fds[0];
-	packet->n_fds = 0;
-}
-
 static void take_packet(struct brig_process *process, struct brig_packet *packet)
 {
-	struct brig_frame frame;
-	enum brig_bad_message bad =
-		brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
-
-	if (!bad)
-		keep_listener(process, &frame, packet);
-	brig_packet_close(packet); /* no other method takes a descriptor from a child */
 	if (process->state == BRIG_STATE_LAUNCHING)
 		process->sender = packet->sender;
 	adopt(process);
-	if (!bad && process->state == BRIG_STATE_LAUNCHING)
-		bad = lifecycle_message(process, &frame, packet->bytes + sizeof frame);
-	else if (!bad)
-		bad = process->listener->message(process->user, process, &frame,
-						 packet->bytes + sizeof frame);
+	const enum brig_bad_message bad = brig_peer_take(&process->peer, packet);
 	if (bad)
 		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, (int)bad);
 }
@@ -392,7 +362,7 @@ static int drain(struct brig_process *process, int max)
 	struct brig_packet packet;
 
 	for (int i = 0; i < max && !process->ending; i++) {
-		int r = brig_channel_receive(&process->channel, process->broker->buffer, false,
+		int r = brig_channel_receive(&process->peer.channel, process->broker->buffer, false,
 					     &packet);
 
 		if (r == 1) {
@@ -426,7 +396,7 @@ static void channel_ended(struct brig_process *process)
 static void channel_ready(void *user)
 {
 	struct brig_process *process = user;
-	int r = brig_channel_flush(&process->channel);
+	int r = brig_channel_flush(&process->peer.channel);
 
 	if (r != 1)
 		(void)brig_watch_want_write(process->channel_watch, false);
@@ -499,6 +469,43 @@ void brig_process_orphaned(struct brig_process *process)
 	adopt(process); /* it may have spoken already */
 }
 
+static void open_peer(struct brig_process *process)
+{
+	struct brig_broker *broker = process->broker;
+	struct brig_peer *peer = &process->peer;
+
+	brig_peer_init(peer, BRIG_FROM_BROKER, -1);
+	peer->buffer = broker->buffer;
+	peer->arena = peer->answer_arena = &broker->arena;
+	peer->role = process->role->name;
+	peer->interfaces = process->role->interfaces;
+	peer->owner = &peer_owner;
+	peer->owner_user = process;
+	peer->channel.tap = broker->tap;
+	peer->channel.tap_user = broker->tap_user;
+	brig_process_enter(process, BRIG_STATE_LAUNCHING);
+}
+
+/* Its launch is ours to hear of, the rest who asked for it offers. */
+static int serve(struct brig_process *process, const struct brig_offer *offer, void *user)
+{
+	struct brig_served *served = process->served;
+	size_t n = 0;
+
+	served[n++] = (struct brig_served){ &brig_lifecycle_service, &lifecycle, process };
+	if (offer && offer->n > BRIG_SERVED_MAX - n)
+		return -EINVAL;
+	for (size_t i = 0; offer && i < offer->n; i++, n++) {
+		served[n] = offer->rows[i];
+		served[n].user = user;
+	}
+	process->peer.served = served;
+	process->peer.n_served = n;
+	if (offer)
+		process->peer.max_asked = offer->max_asked;
+	return 0;
+}
+
 static struct brig_process *process_create(struct brig_broker *broker,
 					   const struct brig_launch_request *request)
 {
@@ -518,9 +525,7 @@ static struct brig_process *process_create(struct brig_broker *broker,
 			brig_tier_want(&broker->tier, request->role, (enum brig_layer)i);
 	brig_process_want_priority(process, request->priority);
 	brig_process_want_group(process);
-	brig_channel_init(&process->channel, -1);
-	process->channel.tap = broker->tap;
-	process->channel.tap_user = broker->tap_user;
+	open_peer(process);
 	return process;
 }
 
@@ -534,9 +539,11 @@ int brig_process_launch(struct brig_broker *broker, const struct brig_launch_req
 		return -ENOMEM;
 	process->listener = listener;
 	process->user = user;
-	int r = brig_channel_pair(true, &process->channel.fd, &process->child_fd);
+	int r = serve(process, request->offer, request->offer_user ? request->offer_user : user);
 	if (!r)
-		r = brig_watch_open(broker->loop, process->channel.fd, channel_ready, process,
+		r = brig_channel_pair(true, &process->peer.channel.fd, &process->child_fd);
+	if (!r)
+		r = brig_watch_open(broker->loop, process->peer.channel.fd, channel_ready, process,
 				    &process->channel_watch);
 	if (!r)
 		r = brig_timer_open(broker->loop, deadline_over, process, &process->timer);

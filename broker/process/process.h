@@ -6,11 +6,11 @@
 #define BROKER_PROCESS_PROCESS_H
 
 #include "broker/broker.h"
+#include "ipc/dispatch/peer.h"
 #include "ipc/schema/launch.h"
 
 #include <brig/exit.h>
 
-/* The bits of brig_method.states. */
 enum brig_process_state {
 	BRIG_STATE_LAUNCHING, /* sealing itself */
 	BRIG_STATE_READY,     /* attested; has had no work */
@@ -25,17 +25,25 @@ struct brig_process;
 struct brig_process_listener {
 	/* Sealed and attested: work may be sent. */
 	void (*ready)(void *user, struct brig_process *process);
-	/* A message of a child that is ready, header checked. Returns the breach, or BRIG_BAD_NONE.
-	 */
-	enum brig_bad_message (*message)(void *user, struct brig_process *process,
-					 const struct brig_frame *frame, const uint8_t *payload);
 	/* The last call; the process is freed after it. It may take process->violation. */
 	void (*exited)(void *user, struct brig_process *process, const struct brig_exit *exit);
 };
 
+/* What a child may call. */
+struct brig_offer {
+	const struct brig_served *rows; /* their user is the launch's own */
+	size_t n;
+	unsigned int max_asked; /* requests of it at a time, 1..BRIG_CALLS_MAX */
+};
+
+#define BRIG_SERVED_MAX 16
+
 struct brig_launch_request {
 	const struct brig_role *role;
 	int plugin_fd; /* the shared object, borrowed until exited; -1: none */
+	const struct brig_offer
+		*offer;   /* borrowed until exited; NULL: nothing but to seal itself */
+	void *offer_user; /* NULL: the listener's */
 	int timeout_ms;
 	enum brig_priority priority;
 };
@@ -47,7 +55,8 @@ struct brig_process {
 	struct brig_zygote *zygote;       /* who was asked to fork it; NULL before and after */
 	struct brig_launch_message claim; /* what that zygote said of the shared layers */
 	enum brig_process_state state;
-	struct brig_channel channel;
+	struct brig_peer peer;
+	struct brig_served served[BRIG_SERVED_MAX];
 	int child_fd; /* the child's end, until it was sent */
 	int pidfd;
 	pid_t pid; /* valid while pidfd is ours and unreaped */
@@ -62,8 +71,6 @@ struct brig_process {
 	pid_t sender; /* of its first message, by the kernel's word */
 	bool alone;   /* its zygote died before it told of the child */
 	uint64_t started_us;
-	uint64_t last_id;
-	unsigned int in_flight;
 	struct brig_case *looked_into;    /* by a worker: its end waits for that */
 	struct brig_violation *violation; /* what came of it; NULL: none */
 	bool reaped;
@@ -81,9 +88,8 @@ int brig_process_launch(struct brig_broker *broker, const struct brig_launch_req
 void brig_process_kill(struct brig_process *process, enum brig_exit_class class_, int code);
 void brig_process_fail_launch(struct brig_process *process, enum brig_stage stage, int error);
 
-/* Send, with the consequences of a peer that doesn't read. */
-void brig_process_send(struct brig_process *process, const struct brig_frame *frame,
-		       const ProtobufCMessage *message, const int *fds, size_t n_fds);
+/* From here on it may call what this state allows. */
+void brig_process_enter(struct brig_process *process, enum brig_process_state state);
 
 /* Arm or change the one deadline: LAUNCHING's, then the job's. */
 int brig_process_deadline(struct brig_process *process, int ms);

@@ -131,7 +131,7 @@ static int reopen(int fd)
 
 static int buffer_create(size_t size, struct brig_buffer **ret)
 {
-	brig_auto_fd int first = brig_surface_create(size);
+	brig_auto_fd int first = brig_shm_create(size);
 
 	if (first < 0)
 		return first;

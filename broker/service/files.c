@@ -3,8 +3,6 @@
 #include "broker/service/job.h"
 
 #include "broker/capability/grant.h"
-#include "ipc/gen/brig.pb-c.h"
-#include "ipc/schema/services.h"
 #include "sandbox/base/cleanup.h"
 
 #include <errno.h>
@@ -14,7 +12,7 @@
 struct open_task {
 	struct brig_decode *job;
 	char *name;
-	struct brig_frame frame;
+	struct brig_request call;
 	int fd; /* or -errno */
 	const char *why;
 };
@@ -41,34 +39,35 @@ static int remember(struct brig_decode *job, struct open_task *task)
 	return 0;
 }
 
-static void answer(struct brig_job_side *side, struct open_task *task)
+/* Only while it waits: of a call that was cancelled there is nothing to remember. */
+static void answer(struct open_task *task)
 {
 	struct brig_decode *job = task->job;
-	Brig__Ipc__File file = BRIG__IPC__FILE__INIT;
+	Brig__Ipc__FileOpened opened = BRIG__IPC__FILE_OPENED__INIT;
 
 	if (remember(job, task) < 0) {
-		brig_refuse(side, &task->frame, ENOMEM, 0);
+		(void)brig_refuse(&task->call, ENOMEM, 0);
 		return;
 	}
 	if (task->fd < 0) {
-		brig_refuse(side, &task->frame, -task->fd, 0);
+		(void)brig_refuse(&task->call, -task->fd, 0);
 		return;
 	}
 	brig_close_fd(&job->last_file);
 	job->last_file = brig_steal_fd(&task->fd);
-	file.file = (uint32_t)job->n_files;
-	brig_reply(side, &task->frame, &file.base, &job->last_file, 1);
+	opened.file = (uint32_t)job->n_files;
+	(void)brig_files_open_reply(&task->call, &opened, job->last_file);
 }
 
 static void open_done(void *user)
 {
 	struct open_task *task = user;
 	struct brig_decode *job = task->job;
-	struct brig_job_side *side = &job->renderer;
+	const struct brig_job_side *side = &job->renderer;
 
 	/* It may have died, or been killed, meanwhile. */
 	if (side->process && side->process->state == BRIG_STATE_LOCKED && !side->process->ending)
-		answer(side, task);
+		answer(task);
 	if (task->fd >= 0)
 		brig_close_fd(&task->fd);
 	free(task->name);
@@ -77,10 +76,8 @@ static void open_done(void *user)
 	brig_job_step(job);
 }
 
-enum brig_bad_message brig_files_open_request(void *user, const struct brig_frame *frame,
-					      const ProtobufCMessage *message)
+int brig_files_open_request(void *user, struct brig_request *call, const Brig__Ipc__FileOpen *open)
 {
-	const Brig__Ipc__FileOpen *open = (const void *)message;
 	struct brig_job_side *side = user;
 	struct brig_decode *job = side->job;
 
@@ -91,11 +88,10 @@ enum brig_bad_message brig_files_open_request(void *user, const struct brig_fram
 		task->name = strndup((const char *)open->name.data, open->name.len);
 	if (!task || !task->name) {
 		free(task);
-		brig_refuse(side, frame, ENOMEM, 0);
-		return BRIG_BAD_NONE;
+		return -ENOMEM;
 	}
 	task->job = job;
-	task->frame = *frame;
+	task->call = *call;
 	task->fd = -EACCES;
 	task->why = "no directory was granted";
 	int r = brig_workers_add(job->broker->workers, job->grant_dir < 0 ? NULL : open_work,
@@ -103,9 +99,8 @@ enum brig_bad_message brig_files_open_request(void *user, const struct brig_fram
 	if (r < 0) {
 		free(task->name);
 		free(task);
-		brig_refuse(side, frame, -r, 0);
-		return BRIG_BAD_NONE;
+		return r;
 	}
 	job->working++;
-	return BRIG_BAD_NONE;
+	return 0;
 }

@@ -2,7 +2,6 @@
 #include "broker/service/job.h"
 
 #include "broker/capability/grant.h"
-#include "ipc/gen/brig.pb-c.h"
 #include "ipc/schema/format.h"
 #include "ipc/schema/services.h"
 #include "sandbox/base/cleanup.h"
@@ -26,30 +25,27 @@ static const enum brig_decode_status claims[] = {
 	BRIG_DECODE_TOO_MANY_PIXELS, BRIG_DECODE_CHILD_DIED,
 };
 
-enum brig_bad_message brig_decode_failed_event(void *user, const struct brig_frame *frame,
-					       const ProtobufCMessage *message)
+int brig_job_failed_event(void *user, struct brig_request *call, const Brig__Ipc__JobFailed *failed)
 {
-	const Brig__Ipc__DecodeFailed *failed = (const void *)message;
 	struct brig_job_side *side = user;
-	(void)frame;
+	(void)call;
 
 	side->finished = true;
 	side->status = claims[failed->reason];
-	side->format = failed->format;
+	side->format = (uint32_t)failed->format;
 	brig_quote(side->text, sizeof side->text, failed->text.data, failed->text.len);
-	side->process->state = BRIG_STATE_DRAINING;
-	return BRIG_BAD_NONE;
+	brig_process_enter(side->process, BRIG_STATE_DRAINING);
+	return 0;
 }
 
-enum brig_bad_message brig_decode_finished_event(void *user, const struct brig_frame *frame,
-						 const ProtobufCMessage *message)
+int brig_job_finished_event(void *user, struct brig_request *call,
+			    const Brig__Ipc__JobFinished *finished)
 {
-	const Brig__Ipc__DecodeFinished *finished = (const void *)message;
 	struct brig_job_side *side = user;
 	struct brig_decode *job = side->job;
 	bool own = side->surface.id && finished->surface == side->surface.id;
 	bool lent = side == &job->renderer && job->lent.id && finished->surface == job->lent.id;
-	(void)frame;
+	(void)call;
 
 	if (!own && !lent)
 		return BRIG_BAD_HANDLE;
@@ -68,9 +64,9 @@ enum brig_bad_message brig_decode_finished_event(void *user, const struct brig_f
 	}
 	side->finished = true;
 	side->status = BRIG_DECODE_OK;
-	side->format = finished->format;
-	side->process->state = BRIG_STATE_DRAINING;
-	return BRIG_BAD_NONE;
+	side->format = (uint32_t)finished->format;
+	brig_process_enter(side->process, BRIG_STATE_DRAINING);
+	return 0;
 }
 
 /* The renderer's time is the document's; a plugin's is a part of it. */
@@ -86,10 +82,7 @@ static int time_ms(const struct brig_job_side *side)
 
 void brig_job_begin(struct brig_job_side *side, int fd)
 {
-	const struct brig_frame frame = { .kind = BRIG_KIND_EVENT,
-					  .service = BRIG_SERVICE_DECODE,
-					  .method = BRIG_DECODE_START };
-	Brig__Ipc__DecodeStart start = BRIG__IPC__DECODE_START__INIT;
+	Brig__Ipc__JobStart start = BRIG__IPC__JOB_START__INIT;
 
 	start.max_pixels = side->job->max_pixels;
 	start.max_bytes = side->job->max_bytes;
@@ -97,10 +90,10 @@ void brig_job_begin(struct brig_job_side *side, int fd)
 		start.fit_width = side->job->fit_width;
 		start.fit_height = side->job->fit_height;
 	}
-	side->process->state = BRIG_STATE_LOCKED;
+	brig_process_enter(side->process, BRIG_STATE_LOCKED);
 	if (brig_process_deadline(side->process, time_ms(side)) < 0)
 		brig_process_kill(side->process, BRIG_EXIT_POLICY_KILL, 0);
-	brig_process_send(side->process, &frame, &start.base, &fd, 1);
+	(void)brig_job_start(&side->process->peer, &start, fd); /* what fails ends the process */
 }
 
 static void renderer_ready(void *user, struct brig_process *process)
@@ -137,6 +130,7 @@ static int launch_renderer(struct brig_decode *job)
 {
 	const struct brig_launch_request request = { .role = &brig_role_renderer,
 						     .plugin_fd = -1,
+						     .offer = &brig_job_offer,
 						     .timeout_ms = job->broker->launch_timeout_ms,
 						     .priority = job->priority };
 
@@ -167,8 +161,7 @@ static void renderer_exited(void *user, struct brig_process *process, const stru
 	brig_job_step(job);
 }
 
-const struct brig_process_listener brig_renderer_listener = { renderer_ready, brig_job_message,
-							      renderer_exited };
+const struct brig_process_listener brig_renderer_listener = { renderer_ready, renderer_exited };
 
 static void plugin_ready(void *user, struct brig_process *process)
 {
@@ -189,8 +182,7 @@ static void plugin_exited(void *user, struct brig_process *process, const struct
 	brig_job_step(side->job);
 }
 
-const struct brig_process_listener brig_plugin_listener = { plugin_ready, brig_job_message,
-							    plugin_exited };
+const struct brig_process_listener brig_plugin_listener = { plugin_ready, plugin_exited };
 
 void brig_decode_cancel(struct brig_decode *job)
 {

@@ -8,7 +8,7 @@
 #include "broker/process/process.h"
 #include "broker/service/buffer.h"
 #include "broker/service/image.h"
-#include "ipc/dispatch/dispatch.h"
+#include "ipc/schema/services.brig.h"
 #include "ipc/shm/surface.h"
 
 #include <brig/decode.h>
@@ -61,7 +61,7 @@ struct brig_decode {
 	int error;
 	struct brig_job_side renderer,
 		plugin;                 /* plugin: or a codec, whichever was asked for last */
-	struct brig_frame asked;        /* the request that waits for the plugin; id 0: none */
+	struct brig_request asked;      /* what waits for the plugin; id 0: nothing */
 	uint32_t plugin_file;           /* which file it decodes */
 	uint32_t fit_width, fit_height; /* into which cell; 0: as it is */
 	bool document_given;            /* to a plugin, once */
@@ -77,28 +77,20 @@ struct brig_decode {
 	unsigned int file_requests;
 };
 
-/* The messages of a renderer or plugin: the attack surface. broker/service/interface.c */
-enum brig_bad_message brig_job_message(void *side, struct brig_process *process,
-				       const struct brig_frame *frame, const uint8_t *payload);
+/* What a renderer or plugin may call, each with a side as user: broker/service/interface.c */
+extern const struct brig_offer brig_job_offer;
 
-enum brig_bad_message brig_surface_create_request(void *side, const struct brig_frame *frame,
-						  const ProtobufCMessage *message);
-enum brig_bad_message brig_files_open_request(void *side, const struct brig_frame *frame,
-					      const ProtobufCMessage *message);
-enum brig_bad_message brig_plugin_decode_request(void *side, const struct brig_frame *frame,
-						 const ProtobufCMessage *message);
-enum brig_bad_message brig_codec_decode_request(void *side, const struct brig_frame *frame,
-						const ProtobufCMessage *message);
-enum brig_bad_message brig_decode_finished_event(void *side, const struct brig_frame *frame,
-						 const ProtobufCMessage *message);
-enum brig_bad_message brig_decode_failed_event(void *side, const struct brig_frame *frame,
-					       const ProtobufCMessage *message);
-
-/* Replies. @fds are borrowed. */
-void brig_reply(struct brig_job_side *side, const struct brig_frame *request,
-		const ProtobufCMessage *message, const int *fds, size_t n_fds);
-void brig_refuse(struct brig_job_side *side, const struct brig_frame *request, int error,
-		 uint32_t reason);
+int brig_surface_create_request(void *side, struct brig_request *call,
+				const Brig__Ipc__SurfaceCreate *wanted);
+int brig_files_open_request(void *side, struct brig_request *call, const Brig__Ipc__FileOpen *open);
+int brig_plugin_decode_request(void *side, struct brig_request *call,
+			       const Brig__Ipc__PluginDecode *decode);
+int brig_codec_decode_request(void *side, struct brig_request *call,
+			      const Brig__Ipc__CodecDecode *decode);
+int brig_job_finished_event(void *side, struct brig_request *call,
+			    const Brig__Ipc__JobFinished *finished);
+int brig_job_failed_event(void *side, struct brig_request *call,
+			  const Brig__Ipc__JobFailed *failed);
 
 /* Send the job to a process that is ready. */
 void brig_job_begin(struct brig_job_side *side, int fd);
@@ -116,9 +108,10 @@ void brig_job_opened(struct brig_decode *job);
 /* Begin what waits, as far as the limit on children allows. */
 void brig_jobs_advance(struct brig_broker *broker);
 
-/* Lend it, and answer @request with its numbers. */
-void brig_surface_reply(struct brig_job_side *side, const struct brig_frame *request,
-			const struct brig_job_surface *surface);
+/* Its numbers, with a descriptor to lend; for the replies of who made it. -errno, or 0 and *ret_fd,
+ * the caller's. */
+int brig_surface_lend(const struct brig_job_surface *surface, Brig__Ipc__SurfaceMade *ret,
+		      int *ret_fd);
 void brig_surface_drop(struct brig_job_surface *surface);
 
 /* Printable ASCII of what a child wrote, at most @size - 1 bytes. */

@@ -5,7 +5,6 @@
  */
 #include "broker/service/job.h"
 
-#include "ipc/gen/brig.pb-c.h"
 #include "ipc/schema/services.h"
 #include "sandbox/base/cleanup.h"
 
@@ -31,13 +30,21 @@ static uint32_t reason_for(enum brig_decode_status status)
 	}
 }
 
-static void lend(struct brig_decode *job, const struct brig_frame *frame)
+/* To whichever of the two methods asked: they reply with the same. */
+static void lend(struct brig_decode *job, const struct brig_request *call)
 {
+	Brig__Ipc__SurfaceMade made = BRIG__IPC__SURFACE_MADE__INIT;
+	brig_auto_fd int fd = -1;
+
 	brig_surface_drop(&job->lent);
 	job->lent = job->plugin.surface;
 	job->lent_bytes += job->lent.geometry.size;
 	job->plugin.surface = (struct brig_job_surface){ .id = 0 };
-	brig_surface_reply(&job->renderer, frame, &job->lent);
+	int r = brig_surface_lend(&job->lent, &made, &fd);
+	if (r < 0)
+		(void)brig_refuse(call, -r, 0);
+	else
+		r = brig_reply(call, call->method, &made, &fd, 1);
 }
 
 /* Its maker may be gone, but the memory of each stays as long as the renderer wants. */
@@ -55,18 +62,18 @@ static bool may_lend(struct brig_decode *job)
 
 void brig_plugin_over(struct brig_decode *job)
 {
-	struct brig_job_side *renderer = &job->renderer;
-	const struct brig_frame request = job->asked;
+	const struct brig_job_side *renderer = &job->renderer;
+	const struct brig_request asked = job->asked;
 
-	if (!request.id)
+	if (!asked.id)
 		return;
 	job->asked.id = 0;
 	if (renderer->process && renderer->process->state == BRIG_STATE_LOCKED &&
 	    !renderer->process->ending) {
 		if (may_lend(job) && brig_buffer_seal(job->plugin.surface.buffer) == 0)
-			lend(job, &request);
+			lend(job, &asked);
 		else
-			brig_refuse(renderer, &request, EIO, reason_for(job->plugin.status));
+			(void)brig_refuse(&asked, EIO, reason_for(job->plugin.status));
 	}
 	brig_surface_drop(&job->plugin.surface);
 }
@@ -111,12 +118,13 @@ static enum brig_bad_message check_file(struct brig_decode *job, uint32_t file)
 	return first_time(job, file) ? BRIG_BAD_NONE : BRIG_BAD_REQUESTS;
 }
 
-static void start(struct brig_job_side *side, const struct brig_frame *frame,
-		  const struct brig_role *role, int plugin_fd, uint32_t file)
+static int start(struct brig_job_side *side, const struct brig_request *call,
+		 const struct brig_role *role, int plugin_fd, uint32_t file)
 {
 	struct brig_decode *job = side->job;
 	const struct brig_launch_request request = { .role = role,
 						     .plugin_fd = plugin_fd,
+						     .offer = &brig_job_offer,
 						     .timeout_ms = launch_time_ms(job, role),
 						     .priority = job->priority };
 	struct brig_decode *owner = job->plugin.job;
@@ -126,40 +134,37 @@ static void start(struct brig_job_side *side, const struct brig_frame *frame,
 				    &job->plugin.process);
 	if (r < 0) {
 		job->plugin.over = true;
-		brig_refuse(side, frame, -r, 0);
-		return;
+		return r;
 	}
-	job->asked = *frame;
+	job->asked = *call;
 	job->plugin_file = file;
+	return 0;
 }
 
-enum brig_bad_message brig_plugin_decode_request(void *user, const struct brig_frame *frame,
-						 const ProtobufCMessage *message)
+int brig_plugin_decode_request(void *user, struct brig_request *call,
+			       const Brig__Ipc__PluginDecode *decode)
 {
-	const Brig__Ipc__PluginDecode *decode = (const void *)message;
 	struct brig_job_side *side = user;
 	const struct brig_plugin_file *plugin = brig_broker_plugin(
 		side->job->broker, (const char *)decode->plugin.data, decode->plugin.len);
-	enum brig_bad_message bad = check_file(side->job, decode->file);
-
-	if (!bad && plugin)
-		start(side, frame, &brig_role_plugin, plugin->fd, decode->file);
-	else if (!bad)
-		brig_refuse(side, frame, ENOENT, 0);
-	return bad;
-}
-
-enum brig_bad_message brig_codec_decode_request(void *user, const struct brig_frame *frame,
-						const ProtobufCMessage *message)
-{
-	const Brig__Ipc__CodecDecode *decode = (const void *)message;
-	struct brig_job_side *side = user;
-	enum brig_bad_message bad = check_file(side->job, decode->file);
+	const enum brig_bad_message bad = check_file(side->job, decode->file);
 
 	if (bad)
-		return bad;
+		return (int)bad;
+	if (!plugin)
+		return -ENOENT;
+	return start(side, call, &brig_role_plugin, plugin->fd, decode->file);
+}
+
+int brig_codec_decode_request(void *user, struct brig_request *call,
+			      const Brig__Ipc__CodecDecode *decode)
+{
+	struct brig_job_side *side = user;
+	const enum brig_bad_message bad = check_file(side->job, decode->file);
+
+	if (bad)
+		return (int)bad;
 	side->job->fit_width = decode->width;
 	side->job->fit_height = decode->height;
-	start(side, frame, &brig_role_codec, -1, decode->file);
-	return BRIG_BAD_NONE;
+	return start(side, call, &brig_role_codec, -1, decode->file);
 }

@@ -1,7 +1,6 @@
 /* Surfaces: a child says how large, the broker says whether, makes it, and knows its size. */
 #include "broker/service/job.h"
 
-#include "ipc/gen/brig.pb-c.h"
 #include "sandbox/base/cleanup.h"
 
 #include <errno.h>
@@ -14,55 +13,52 @@ static bool fits_cell(const struct brig_job_side *side, const struct brig_geomet
 		geometry->height <= side->job->fit_height);
 }
 
-enum brig_bad_message brig_surface_create_request(void *user, const struct brig_frame *frame,
-						  const ProtobufCMessage *message)
+int brig_surface_create_request(void *user, struct brig_request *call,
+				const Brig__Ipc__SurfaceCreate *wanted)
 {
-	const Brig__Ipc__SurfaceCreate *wanted = (const void *)message;
 	struct brig_job_side *side = user;
+	Brig__Ipc__SurfaceMade made = BRIG__IPC__SURFACE_MADE__INIT;
 	struct brig_geometry geometry = { .width = wanted->width,
 					  .height = wanted->height,
 					  .channels = wanted->channels,
-					  .depth = wanted->depth };
+					  .depth = (uint32_t)wanted->depth };
 	struct brig_buffer *buffer;
 
 	if (side->surface.id)
 		return BRIG_BAD_REQUESTS; /* one a process */
-	if (!brig_geometry_fill(&geometry, side->job->max_pixels) || !fits_cell(side, &geometry)) {
-		brig_refuse(side, frame, EFBIG, 0);
-		return BRIG_BAD_NONE;
-	}
+	if (!brig_geometry_fill(&geometry, side->job->max_pixels) || !fits_cell(side, &geometry))
+		return -EFBIG;
 	int r = brig_buffer_take(side->job->broker->pool, geometry.size, &buffer);
-	if (r < 0) {
-		brig_refuse(side, frame, -r, 0);
-		return BRIG_BAD_NONE;
-	}
+	if (r < 0)
+		return r;
 	side->surface = (struct brig_job_surface){ .id = ++side->job->next_surface,
 						   .buffer = buffer,
 						   .geometry = geometry };
-	brig_surface_reply(side, frame, &side->surface);
-	return BRIG_BAD_NONE;
+	brig_auto_fd int fd = -1;
+	r = brig_surface_lend(&side->surface, &made, &fd);
+	if (!r)
+		(void)brig_surface_create_reply(call, &made, fd);
+	return r;
 }
 
-void brig_surface_reply(struct brig_job_side *side, const struct brig_frame *request,
-			const struct brig_job_surface *surface)
+int brig_surface_lend(const struct brig_job_surface *surface, Brig__Ipc__SurfaceMade *ret,
+		      int *ret_fd)
 {
-	Brig__Ipc__Surface reply = BRIG__IPC__SURFACE__INIT;
 	const struct brig_geometry *g = &surface->geometry;
-	brig_auto_fd int fd = brig_buffer_lend(surface->buffer);
+	int fd = brig_buffer_lend(surface->buffer);
 
-	if (fd < 0) {
-		brig_refuse(side, request, -fd, 0);
-		return;
-	}
-	reply.surface = surface->id;
-	reply.width = g->width;
-	reply.height = g->height;
-	reply.channels = g->channels;
-	reply.depth = g->depth;
-	reply.stride = g->stride;
-	reply.size = g->size;
-	reply.resident = brig_buffer_resident(surface->buffer);
-	brig_reply(side, request, &reply.base, &fd, 1);
+	if (fd < 0)
+		return fd;
+	ret->surface = surface->id;
+	ret->width = g->width;
+	ret->height = g->height;
+	ret->channels = g->channels;
+	ret->depth = (Brig__Ipc__Depth)g->depth;
+	ret->stride = g->stride;
+	ret->size = g->size;
+	ret->resident = brig_buffer_resident(surface->buffer);
+	*ret_fd = fd;
+	return 0;
 }
 
 void brig_surface_drop(struct brig_job_surface *surface)

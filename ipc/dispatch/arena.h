@@ -5,11 +5,13 @@
 #ifndef IPC_DISPATCH_ARENA_H
 #define IPC_DISPATCH_ARENA_H
 
+#include <brig/schema.h>
+
 #include <protobuf-c/protobuf-c.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define BRIG_ARENA_BYTES 131072
+#define BRIG_ARENA_BYTES BRIG_MESSAGE_MEMORY
 
 struct brig_arena {
 	size_t used;

@@ -5,32 +5,40 @@
 #ifndef IPC_DISPATCH_BAD_MESSAGE_H
 #define IPC_DISPATCH_BAD_MESSAGE_H
 
+#include <stddef.h>
+
+/* The pipeline of a message, in order: a breach is found at one of them. */
+enum brig_bad_stage {
+	BRIG_BAD_AT_HEADER,
+	BRIG_BAD_AT_QUOTA,
+	BRIG_BAD_AT_METHOD,
+	BRIG_BAD_AT_FDS,
+	BRIG_BAD_AT_FIELDS,
+	BRIG_BAD_AT_HANDLER,
+};
+
 enum brig_bad_message {
 	BRIG_BAD_NONE = 0,
-	BRIG_BAD_SHORT = 1,
-	BRIG_BAD_VERSION = 2,
-	BRIG_BAD_FLAGS = 3,
-	BRIG_BAD_KIND = 4,
-	BRIG_BAD_LENGTH = 5,
-	BRIG_BAD_FD_COUNT = 6,
-	BRIG_BAD_TRUNCATED = 7,
-	BRIG_BAD_UNKNOWN_METHOD = 8,
-	BRIG_BAD_STATE = 9,
-	BRIG_BAD_SIZE = 10,
-	BRIG_BAD_FD_KIND = 11,
-	BRIG_BAD_ELEMENTS = 12,
-	BRIG_BAD_ENCODING = 13,
-	BRIG_BAD_UNKNOWN_FIELD = 14,
-	BRIG_BAD_FIELD = 15,
-	BRIG_BAD_IN_FLIGHT = 16,
-	BRIG_BAD_ID = 17,
-	BRIG_BAD_HANDLE = 18,
-	BRIG_BAD_SLOW_READER = 19, /* it asks, and has not read the last reply */
-	BRIG_BAD_REQUESTS = 20,    /* more requests than its job can need */
+#define BREACH(number, NAME, name, stage, text) BRIG_BAD_##NAME = number,
+#include "ipc/dispatch/bad_messages.inc"
+#undef BREACH
 	BRIG_BAD_COUNT
 };
 
+struct brig_bad_row {
+	int code;
+	enum brig_bad_stage stage;
+	const char *name; /* "fd-kind" */
+	const char *text; /* what the peer sent, or did: "its replies lie unread" */
+};
+
+/* The row of a code; NULL if there is none. BRIG_BAD_NONE has none. */
+const struct brig_bad_row *brig_bad_message_row(int code);
+
 /* A sentence about a code; "?" if there is none. */
 const char *brig_bad_message_text(int code);
+
+/* "header", "quota", … */
+const char *brig_bad_stage_name(enum brig_bad_stage stage);
 
 #endif

@@ -34,7 +34,7 @@ bool brig_geometry_fill(struct brig_geometry *geometry, uint64_t max_pixels)
 	return true;
 }
 
-int brig_surface_create(size_t size)
+int brig_shm_create(size_t size)
 {
 	brig_auto_fd int fd =
 		memfd_create("brig-surface", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);

@@ -30,7 +30,7 @@ bool brig_geometry_fill(struct brig_geometry *geometry, uint64_t max_pixels);
  * A memfd of exactly @size bytes with F_SEAL_SHRINK | F_SEAL_GROW, so that no holder's mapping can
  * ever fault (memfd_create(2)). Returns the descriptor or -errno.
  */
-int brig_surface_create(size_t size);
+int brig_shm_create(size_t size);
 
 #define BRIG_MAP_WRITE    1u
 #define BRIG_MAP_RESIDENT 2u /* the pages are there: one call instead of a fault each */

@@ -271,6 +271,24 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 	return brig_channel_flush(channel);
 }
 
+int brig_channel_send_waiting(const struct brig_channel *channel, const struct brig_frame *frame,
+			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
+			      uint8_t *buffer)
+{
+	struct brig_frame header = *frame;
+	const size_t length = message ? protobuf_c_message_get_packed_size(message) : 0;
+
+	if (length > BRIG_PAYLOAD_MAX)
+		return -EMSGSIZE;
+	header.version = BRIG_FRAME_VERSION;
+	header.length = (uint32_t)length;
+	header.n_fds = (uint16_t)n_fds;
+	memcpy(buffer, &header, sizeof header);
+	if (message)
+		protobuf_c_message_pack(message, buffer + sizeof header);
+	return brig_packet_send(channel->fd, buffer, sizeof header + length, fds, n_fds, true);
+}
+
 bool brig_channel_unread(const struct brig_channel *channel)
 {
 	int bytes = 0;

@@ -58,6 +58,14 @@ void brig_packet_close(struct brig_packet *packet);
 int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
 		      const ProtobufCMessage *message, const int *fds, size_t n_fds);
 
+/*
+ * The same on an end that may wait: until it fits the socket. @buffer: BRIG_PACKET_MAX bytes,
+ * borrowed. 0, or -EMSGSIZE, -EPIPE, or the errno of sendmsg(2).
+ */
+int brig_channel_send_waiting(const struct brig_channel *channel, const struct brig_frame *frame,
+			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
+			      uint8_t *buffer);
+
 /* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send. */
 int brig_channel_flush(struct brig_channel *channel);
 

@@ -4,12 +4,13 @@
 
 #include "ipc/dispatch/bad_message.h"
 
+#include <brig/schema.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
 #define BRIG_FRAME_VERSION 1
 #define BRIG_PAYLOAD_MAX   65536u
-#define BRIG_FDS_MAX       4u
 
 enum brig_frame_kind {
 	BRIG_KIND_REQUEST = 1, /* wants one reply or error with the same id */

@@ -74,8 +74,8 @@ int brig_codec_run(struct brig_client *client)
 	if (brig_client_wait_job(client, &job) < 0)
 		return BRIG_STATUS_LOST_BROKER;
 	if (decode(client, &job, &format, &surface, &failure) < 0)
-		told = brig_job_failed(client, format, &failure);
+		told = brig_tell_failed(client, format, &failure);
 	else
-		told = brig_job_finished(client, format, surface, NULL, 0);
+		told = brig_tell_finished(client, format, surface, NULL, 0);
 	return brig_job_status(&failure, told);
 }

@@ -1,6 +1,7 @@
 #include "renderer/image/job.h"
 
 #include "ipc/schema/format.h"
+#include "ipc/schema/services.brig.h"
 #include "ipc/schema/services.h"
 #include "ipc/shm/surface.h"
 #include "renderer/image/sheet.h"
@@ -34,67 +35,66 @@ static int document_surface(void *user, uint32_t width, uint32_t height, uint32_
 
 /* Has a plugin decode a file that the broker holds; the pixels come back on a sealed surface. */
 static int ask_plugin(struct session *session, const char *plugin, uint32_t file,
-		      struct brig_answer *ret, struct brig_decode_failure *failure)
+		      struct brig_answer *ret, const Brig__Ipc__SurfaceMade **ret_surface,
+		      struct brig_decode_failure *failure)
 {
 	Brig__Ipc__PluginDecode decode = BRIG__IPC__PLUGIN_DECODE__INIT;
-	const struct brig_request request = { BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE, &decode.base,
-					      &brig__ipc__surface__descriptor };
 
 	decode.file = file;
 	decode.plugin.data = (uint8_t *)(uintptr_t)plugin;
 	decode.plugin.len = strlen(plugin);
-	if (brig_client_call(session->client, &request, ret) < 0)
+	if (brig_plugin_decode_sync(&session->client->peer, &decode, ret, ret_surface) < 0)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CHANNEL, "no answer");
-	if (!ret->refused)
+	if (!ret->error)
 		return 0;
 	if (ret->reason > BRIG_DECODE_ERROR_NONE && ret->reason < BRIG_DECODE_ERROR_CHANNEL)
 		return brig_decode_fail(failure, (enum brig_decode_error)ret->reason,
 					"the plugin %s says so", plugin);
 	return brig_decode_fail(failure, BRIG_DECODE_ERROR_UNSUPPORTED, "plugin %s: %s", plugin,
-				ret->refused == ENOENT ? "not installed"
-						       : "it died or was refused");
+				ret->error == ENOENT ? "not installed" : "it died or was refused");
 }
 
 /* What another process made of a file: a surface that nobody can write to any more. */
-static int map_lent(const struct brig_answer *answer, struct brig_canvas *ret)
+static int map_lent(const struct brig_answer *answer, const Brig__Ipc__SurfaceMade *surface,
+		    struct brig_canvas *ret)
 {
-	const Brig__Ipc__Surface *surface = (const void *)answer->message;
-	brig_auto_fd int fd = answer->fd;
+	brig_auto_fd int fd = answer->fds[0];
 
 	*ret = (struct brig_canvas){ NULL,
 				     (size_t)surface->stride,
 				     surface->width,
 				     surface->height,
 				     surface->channels,
-				     surface->depth };
+				     (uint32_t)surface->depth };
 	return brig_surface_map(fd, (size_t)surface->size, 0, &ret->pixels) < 0 ? -1 : 0;
 }
 
 static int plugin_picture(struct session *session, const char *plugin, uint32_t file,
 			  struct brig_canvas *ret)
 {
+	const Brig__Ipc__SurfaceMade *surface;
 	struct brig_decode_failure failure;
 	struct brig_answer answer;
 
-	if (ask_plugin(session, plugin, file, &answer, &failure) < 0)
+	if (ask_plugin(session, plugin, file, &answer, &surface, &failure) < 0)
 		return -1;
-	return map_lent(&answer, ret);
+	return map_lent(&answer, surface, ret);
 }
 
 static int codec_picture(struct session *session, uint32_t file, const struct brig_cell *cell,
 			 struct brig_canvas *ret)
 {
 	Brig__Ipc__CodecDecode decode = BRIG__IPC__CODEC_DECODE__INIT;
-	const struct brig_request request = { BRIG_SERVICE_CODEC, BRIG_CODEC_DECODE, &decode.base,
-					      &brig__ipc__surface__descriptor };
+	const Brig__Ipc__SurfaceMade *surface;
 	struct brig_answer answer;
 
 	decode.file = file;
 	decode.width = cell->width;
 	decode.height = cell->height;
-	if (brig_client_call(session->client, &request, &answer) < 0 || answer.refused)
+	if (brig_codec_decode_sync(&session->client->peer, &decode, &answer, &surface) < 0 ||
+	    answer.error)
 		return -1;
-	return map_lent(&answer, ret);
+	return map_lent(&answer, surface, ret);
 }
 
 /* Each picture of a sheet is decoded in a process of its own: one bad one doesn't see the others.
@@ -117,16 +117,16 @@ static int sheet_picture(void *user, const char *name, size_t n, const struct br
 {
 	struct session *session = user;
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
-	const struct brig_request request = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
-					      &brig__ipc__file__descriptor };
+	const Brig__Ipc__FileOpened *opened;
 	struct brig_answer answer;
 
 	open.name.data = (uint8_t *)(uintptr_t)name;
 	open.name.len = n;
-	if (brig_client_call(session->client, &request, &answer) < 0 || answer.refused)
+	if (brig_files_open_sync(&session->client->peer, &open, &answer, &opened) < 0 ||
+	    answer.error)
 		return -1; /* the broker lists what it refused */
-	brig_auto_fd int fd = answer.fd;
-	uint32_t file = ((const Brig__Ipc__File *)answer.message)->file;
+	brig_auto_fd int fd = answer.fds[0];
+	const uint32_t file = opened->file;
 	if (opened_picture(session, file, fd, cell, ret) == 0)
 		return 0;
 	if (!session->broken)
@@ -148,6 +148,7 @@ static int decode_document(struct session *session, struct brig_input *input, ui
 {
 	const struct brig_sink sink = { document_surface, session };
 	const struct brig_sheet_source source = { sheet_picture, sheet_release, session };
+	const Brig__Ipc__SurfaceMade *surface;
 	struct brig_canvas canvas;
 	struct brig_answer answer;
 	const uint8_t *head;
@@ -164,10 +165,11 @@ static int decode_document(struct session *session, struct brig_input *input, ui
 	*ret_format = brig_format_find(decoder->name);
 	if (decoder->decode)
 		return decoder->decode(input, &sink, &canvas, failure);
-	if (ask_plugin(session, decoder->plugin, BRIG_FILE_DOCUMENT, &answer, failure) < 0)
+	if (ask_plugin(session, decoder->plugin, BRIG_FILE_DOCUMENT, &answer, &surface, failure) <
+	    0)
 		return -1;
-	brig_close_fd(&answer.fd);
-	session->surface = ((const Brig__Ipc__Surface *)answer.message)->surface;
+	session->surface = surface->surface;
+	brig_answer_close(&answer);
 	return 0;
 }
 
@@ -185,10 +187,10 @@ int brig_renderer_run(struct brig_client *client)
 	if (brig_input_init(&input, session.job.fd) < 0)
 		return BRIG_STATUS_OOM;
 	if (decode_document(&session, &input, &format, &failure) < 0)
-		told = brig_job_failed(client, format, &failure);
+		told = brig_tell_failed(client, format, &failure);
 	else
-		told = brig_job_finished(client, format, session.surface, session.broken,
-					 session.n_broken);
+		told = brig_tell_finished(client, format, session.surface, session.broken,
+					  session.n_broken);
 	free(session.broken);
 	brig_input_finish(&input);
 	return brig_job_status(&failure, told);

@@ -15,10 +15,10 @@ int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wante
 		     struct brig_decode_failure *failure);
 
 /* Tell the broker how the job ended. 0 or -EPIPE. */
-int brig_job_failed(struct brig_client *client, uint32_t format,
-		    const struct brig_decode_failure *failure);
-int brig_job_finished(struct brig_client *client, uint32_t format, uint32_t surface,
-		      uint32_t *broken, size_t n_broken);
+int brig_tell_failed(struct brig_client *client, uint32_t format,
+		     const struct brig_decode_failure *failure);
+int brig_tell_finished(struct brig_client *client, uint32_t format, uint32_t surface,
+		       uint32_t *broken, size_t n_broken);
 
 /* The exit status that fits a failure. */
 int brig_job_status(const struct brig_decode_failure *failure, int told);

@@ -1,6 +1,7 @@
 /* What a job asks of the broker and tells it; the same for renderers and plugins. */
 #include "renderer/image/job.h"
 
+#include "ipc/schema/services.brig.h"
 #include "ipc/schema/services.h"
 #include "ipc/shm/surface.h"
 #include "sandbox/base/cleanup.h"
@@ -14,25 +15,23 @@ int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wante
 		     struct brig_decode_failure *failure)
 {
 	Brig__Ipc__SurfaceCreate create = BRIG__IPC__SURFACE_CREATE__INIT;
-	const struct brig_request request = { BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE,
-					      &create.base, &brig__ipc__surface__descriptor };
+	const Brig__Ipc__SurfaceMade *surface;
 	struct brig_answer answer;
 
 	create.width = wanted->width;
 	create.height = wanted->height;
 	create.channels = wanted->channels;
-	create.depth = wanted->depth;
-	if (brig_client_call(client, &request, &answer) < 0)
+	create.depth = (Brig__Ipc__Depth)wanted->depth;
+	if (brig_surface_create_sync(&client->peer, &create, &answer, &surface) < 0)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CHANNEL, "no answer");
-	brig_auto_fd int fd = answer.fd;
-	if (answer.refused == EFBIG)
+	brig_auto_fd int fd = answer.fds[0];
+	if (answer.error == EFBIG)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_TOO_LARGE,
 					"%u x %u pixels are over the limit", wanted->width,
 					wanted->height);
-	if (answer.refused)
+	if (answer.error)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_NO_MEMORY,
 					"no memory for pixels");
-	const Brig__Ipc__Surface *surface = (const void *)answer.message;
 	*ret = *wanted;
 	ret->stride = (size_t)surface->stride;
 	*ret_surface = surface->surface;
@@ -42,28 +41,39 @@ int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wante
 	return 0;
 }
 
-int brig_job_failed(struct brig_client *client, uint32_t format,
-		    const struct brig_decode_failure *failure)
+/* What a library says may quote the file, which is any bytes; returns its length. */
+static size_t plain_text(char ret[BRIG_TEXT_MAX], const char *text)
 {
-	Brig__Ipc__DecodeFailed failed = BRIG__IPC__DECODE_FAILED__INIT;
+	const size_t n = strnlen(text, BRIG_TEXT_MAX);
 
-	failed.reason = (uint32_t)failure->error;
-	failed.format = format;
-	failed.text.data = (uint8_t *)(uintptr_t)failure->text;
-	failed.text.len = strnlen(failure->text, BRIG_TEXT_MAX);
-	return brig_client_event(client, BRIG_SERVICE_DECODE, BRIG_DECODE_FAILED, &failed.base);
+	for (size_t i = 0; i < n; i++)
+		ret[i] = text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?';
+	return n;
 }
 
-int brig_job_finished(struct brig_client *client, uint32_t format, uint32_t surface,
-		      uint32_t *broken, size_t n_broken)
+int brig_tell_failed(struct brig_client *client, uint32_t format,
+		     const struct brig_decode_failure *failure)
 {
-	Brig__Ipc__DecodeFinished finished = BRIG__IPC__DECODE_FINISHED__INIT;
+	Brig__Ipc__JobFailed failed = BRIG__IPC__JOB_FAILED__INIT;
+	char text[BRIG_TEXT_MAX];
+
+	failed.reason = (uint32_t)failure->error;
+	failed.format = (Brig__Ipc__Format)format;
+	failed.text.data = (uint8_t *)text;
+	failed.text.len = plain_text(text, failure->text);
+	return brig_job_failed(&client->peer, &failed);
+}
+
+int brig_tell_finished(struct brig_client *client, uint32_t format, uint32_t surface,
+		       uint32_t *broken, size_t n_broken)
+{
+	Brig__Ipc__JobFinished finished = BRIG__IPC__JOB_FINISHED__INIT;
 
 	finished.surface = surface;
-	finished.format = format;
+	finished.format = (Brig__Ipc__Format)format;
 	finished.broken = broken;
 	finished.n_broken = n_broken;
-	return brig_client_event(client, BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED, &finished.base);
+	return brig_job_finished(&client->peer, &finished);
 }
 
 int brig_job_status(const struct brig_decode_failure *failure, int told)

@@ -128,8 +128,8 @@ int brig_plugin_run(struct brig_client *client)
 		return BRIG_STATUS_OOM;
 	decode(session, plugin);
 	if (session->failed)
-		told = brig_job_failed(client, BRIG_FORMAT_UNKNOWN, &session->failure);
+		told = brig_tell_failed(client, BRIG_FORMAT_UNKNOWN, &session->failure);
 	else
-		told = brig_job_finished(client, BRIG_FORMAT_UNKNOWN, session->surface, NULL, 0);
+		told = brig_tell_finished(client, BRIG_FORMAT_UNKNOWN, session->surface, NULL, 0);
 	return brig_job_status(&session->failure, told);
 }

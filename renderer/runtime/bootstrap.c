@@ -1,7 +1,7 @@
 /* A child's first and only steps before it sees anything of the document. */
 #include "renderer/runtime/runtime.h"
 
-#include "ipc/schema/services.h"
+#include "ipc/schema/services.brig.h"
 #include "sandbox/layers/exit_status.h"
 
 #include <errno.h>
@@ -11,12 +11,11 @@
 
 static _Noreturn void give_up(struct brig_client *client, const struct brig_seal *seal, int error)
 {
-	Brig__Ipc__SealFailed failed = BRIG__IPC__SEAL_FAILED__INIT;
+	Brig__Ipc__SealFailure failed = BRIG__IPC__SEAL_FAILURE__INIT;
 
 	failed.stage = (uint32_t)seal->failed_stage;
 	failed.error = (uint32_t)error;
-	(void)brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_FAILED,
-				&failed.base);
+	(void)brig_lifecycle_failed(&client->peer, &failed);
 	_exit(BRIG_STATUS_SEAL);
 }
 
@@ -28,20 +27,20 @@ static _Noreturn void give_up(struct brig_client *client, const struct brig_seal
  */
 static int say_listener(struct brig_client *client, const struct brig_seal *seal)
 {
+	const Brig__Ipc__ListenerPassed passed = BRIG__IPC__LISTENER_PASSED__INIT;
 	int r;
 
 	if (seal->listener < 0 || brig_seal_has(seal, BRIG_LAYER_USER_NS))
 		return 0;
 	do {
-		r = brig_client_event_fd(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_LISTENER,
-					 seal->listener);
+		r = brig_lifecycle_listener(&client->peer, &passed, seal->listener);
 	} while (r == -ETOOMANYREFS);
 	return r;
 }
 
 static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
 {
-	Brig__Ipc__Sealed sealed = BRIG__IPC__SEALED__INIT;
+	Brig__Ipc__SealClaim sealed = BRIG__IPC__SEAL_CLAIM__INIT;
 	uint32_t errors[BRIG_LAYER_COUNT];
 
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
@@ -53,8 +52,7 @@ static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
 	client->listener = seal->listener;
 	if (seal->listener > 0)
 		sealed.listener = (uint32_t)seal->listener;
-	return brig_client_event(client, BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED,
-				 &sealed.base);
+	return brig_lifecycle_sealed(&client->peer, &sealed);
 }
 
 /* It lies behind the declared ones until it is loaded; /proc is there, since the root is the
@@ -85,7 +83,7 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	struct brig_seal seal;
 
 	(void)prctl(PR_SET_NAME, role->process_name, 0, 0, 0);
-	brig_client_init(client, channel_fd);
+	brig_client_init(client, role->name, channel_fd);
 	brig_seal_init(&seal, role, &helper->tier);
 	brig_seal_inherit(&seal, helper->layers);
 	seal.channel_fd = channel_fd;
@@ -98,7 +96,7 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	keep_plugin(&seal, helper);
 	int r = brig_seal_run(&seal, staged ? &brig_steps_plugin : &brig_steps_child);
 	if (seal.channel_fd == BRIG_CHANNEL_FD)
-		client->channel.fd = BRIG_CHANNEL_FD;
+		client->peer.channel.fd = BRIG_CHANNEL_FD;
 	if (r < 0)
 		give_up(client, &seal, -r);
 	find_forgotten(&seal);

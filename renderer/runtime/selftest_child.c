@@ -23,7 +23,7 @@ static int prepare(struct brig_client *client, struct brig_attempt_context *ret)
 	if (ret->page == MAP_FAILED)
 		return -errno;
 	brig_close_fd(&page.fd);
-	ret->channel = client->channel.fd;
+	ret->channel = client->peer.channel.fd;
 	ret->granted = granted.fd;
 	return 0;
 }

@@ -87,7 +87,7 @@ extern const struct brig_role brig_role_workers;
 
 /* Bits of brig_role.interfaces; the services behind them are ipc/schema/services.h's. */
 #define BRIG_INTERFACE_LIFECYCLE (1u << 1)
-#define BRIG_INTERFACE_DECODE    (1u << 2)
+#define BRIG_INTERFACE_JOB       (1u << 2)
 #define BRIG_INTERFACE_SURFACE   (1u << 3)
 #define BRIG_INTERFACE_FILES     (1u << 4)
 #define BRIG_INTERFACE_PLUGIN    (1u << 5)

@@ -17,6 +17,9 @@ build	pc:libevent_core>=2.1.12	libevent-dev
 build	pc:libelf>=0.188	libelf-dev
 build	pc:libprotobuf-c>=1.4.1	libprotobuf-c-dev
 build	cmd:protoc-c		protobuf-c-compiler
+build	cmd:protoc		protobuf-compiler
+build	file:/usr/include/google/protobuf/descriptor.proto	libprotobuf-dev
+build	file:/usr/include/google/protobuf/compiler/plugin.proto	libprotoc-dev
 build	pc:libpng>=1.6		libpng-dev
 build	header:jpeglib.h	libjpeg-dev
 build	pc:jansson>=2.14	libjansson-dev

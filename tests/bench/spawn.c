@@ -4,7 +4,6 @@
 #include "broker/process/process.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/policy/policy.h"
-#include "tests/support/asked_nothing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +29,7 @@ static void ready(void *user, struct brig_process *process)
 
 	spawn->ready_ns = bench_now_ns();
 	spawn->ready = true;
-	(void)shutdown(process->channel.fd, SHUT_RDWR);
+	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 }
 
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
@@ -44,7 +43,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 
 static int launch(struct spawn *spawn, uint64_t *ret_first_ns, uint64_t *ret_reaped_ns)
 {
-	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
+	static const struct brig_process_listener listener = { ready, exited };
 	const struct brig_launch_request request = { .role = &brig_role_renderer,
 						     .plugin_fd = -1,
 						     .timeout_ms = 10000 };

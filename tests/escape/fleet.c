@@ -1,7 +1,6 @@
 #include "tests/escape/fleet.h"
 
 #include "broker/process/process.h"
-#include "tests/support/asked_nothing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +13,7 @@ static void ready(void *user, struct brig_process *process)
 	fleet->ready++;
 	if (fleet->at)
 		fleet->at(fleet->user, process);
-	(void)shutdown(process->channel.fd, SHUT_RDWR);
+	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 }
 
 static void ready_to_stay(void *user, struct brig_process *process)
@@ -67,7 +66,7 @@ static int drain(struct fleet *fleet, size_t most)
 
 int fleet_run(struct fleet *fleet, size_t n, size_t at_once)
 {
-	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
+	static const struct brig_process_listener listener = { ready, exited };
 	const size_t kept = fleet->in_flight;
 	struct brig_process *process;
 	int r = 0;
@@ -82,8 +81,7 @@ int fleet_run(struct fleet *fleet, size_t n, size_t at_once)
 
 int fleet_keep(struct fleet *fleet, struct brig_process **ret)
 {
-	static const struct brig_process_listener listener = { ready_to_stay, asked_nothing,
-							       exited };
+	static const struct brig_process_listener listener = { ready_to_stay, exited };
 	const size_t before = fleet->ready, odd = fleet->odd;
 	int r = launch(fleet, &listener, ret);
 
@@ -97,6 +95,6 @@ int fleet_end(struct fleet *fleet, struct brig_process *process)
 {
 	const size_t left = fleet->in_flight - 1;
 
-	(void)shutdown(process->channel.fd, SHUT_RDWR);
+	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 	return drain(fleet, left);
 }

@@ -2,7 +2,6 @@
 
 #include "broker/process/process.h"
 #include "tests/support/outside.h"
-#include "tests/support/asked_nothing.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -101,7 +100,7 @@ static void ready(void *user, struct brig_process *process)
 
 	shot->ready = true;
 	look(shot, process->pid);
-	(void)shutdown(process->channel.fd, SHUT_RDWR);
+	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 }
 
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
@@ -116,7 +115,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 int shot_fire(struct brig_broker *broker, const struct brig_role *role, int plugin_fd,
 	      struct shot *shot)
 {
-	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
+	static const struct brig_process_listener listener = { ready, exited };
 	const struct brig_launch_request request = { .role = role,
 						     .plugin_fd = plugin_fd,
 						     .timeout_ms = 30000 };

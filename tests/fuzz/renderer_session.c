@@ -20,22 +20,19 @@ static void done(void *user, const struct brig_decode_result *result)
 }
 
 /* The one way in, as broker/process/process.c's take_packet() goes. */
-static enum brig_bad_message packet(struct brig_decode *job, struct brig_process *process,
-				    const uint8_t *bytes, size_t n, size_t n_fds)
+static enum brig_bad_message packet(struct brig_process *process, const uint8_t *bytes, size_t n,
+				    size_t n_fds)
 {
 	uint8_t *exact = malloc(n ? n : 1);
-	struct brig_frame frame;
+	struct brig_packet packet = { .bytes = exact, .n = n };
 
 	if (!exact)
 		return BRIG_BAD_ENCODING;
 	if (n)
 		memcpy(exact, bytes, n);
-	enum brig_bad_message bad = brig_frame_parse(exact, n, n_fds, &frame);
-	/* What the header promises must be there: an arena would hide a short over-read. */
-	if (!bad && frame.length != n - sizeof frame)
-		abort();
-	if (!bad)
-		bad = brig_job_message(&job->renderer, process, &frame, exact + sizeof frame);
+	while (packet.n_fds < n_fds && packet.n_fds < BRIG_FDS_MAX)
+		packet.fds[packet.n_fds++] = dup(STDERR_FILENO);
+	const enum brig_bad_message bad = brig_peer_take(&process->peer, &packet);
 	free(exact);
 	return bad;
 }
@@ -56,7 +53,8 @@ static void session(struct brig_broker *broker, const uint8_t *data, size_t size
 					.pidfd = -1,
 					.child_fd = -1 };
 
-	brig_channel_init(&process.channel, -1);
+	struct brig_served served[BRIG_SERVED_MAX];
+	struct brig_peer *peer = &process.peer;
 	*job = (struct brig_decode){ .broker = broker,
 				     .active = true,
 				     .fd = -1,
@@ -67,6 +65,18 @@ static void session(struct brig_broker *broker, const uint8_t *data, size_t size
 				     .on_done = done };
 	job->renderer = (struct brig_job_side){ .job = job, .process = &process };
 	job->plugin.job = job;
+	for (size_t i = 0; i < brig_job_offer.n; i++) {
+		served[i] = brig_job_offer.rows[i];
+		served[i].user = &job->renderer;
+	}
+	brig_peer_init(peer, BRIG_FROM_BROKER, -1);
+	peer->arena = peer->answer_arena = &broker->arena;
+	peer->buffer = broker->buffer;
+	peer->served = served;
+	peer->n_served = brig_job_offer.n;
+	peer->role = process.role->name;
+	peer->interfaces = process.role->interfaces;
+	brig_process_enter(&process, BRIG_STATE_LOCKED);
 	broker->jobs = job;
 	broker->active_jobs = 1;
 	for (size_t at = 0; at + 3 <= size && !process.ending;) {
@@ -74,14 +84,14 @@ static void session(struct brig_broker *broker, const uint8_t *data, size_t size
 
 		if (n > size - at - 3)
 			n = size - at - 3;
-		if (packet(job, &process, data + at + 3, n, data[at] & 15))
+		if (packet(&process, data + at + 3, n, data[at] & 15))
 			break;
 		run_work(broker);
 		at += 3 + n;
 	}
 	job->cancelled = true;
 	job->renderer.process = NULL;
-	brig_channel_finish(&process.channel);
+	brig_peer_finish(peer);
 	brig_job_step(job);
 }
 

@@ -3,7 +3,7 @@
  * written there as seeds of renderer_session.c's form.
  */
 #include "broker/broker.h"
-#include "ipc/schema/services.h"
+#include "ipc/schema/services.brig.h"
 #include "tests/support/decode_once.h"
 
 #include "gtest_c.h"
@@ -25,7 +25,7 @@ static void keep(void *user, const uint8_t *bytes, size_t n)
 	if (n < sizeof frame || recording->n + 3 + n > sizeof recording->bytes)
 		return;
 	memcpy(&frame, bytes, sizeof frame);
-	if (frame.service == BRIG_SERVICE_LIFECYCLE)
+	if (frame.service == BRIG_LIFECYCLE_ID)
 		return; /* the session begins after the seal */
 	recording->bytes[recording->n++] = 0;
 	recording->bytes[recording->n++] = (uint8_t)n;
@@ -71,12 +71,12 @@ static void record(const char *path, const char *name, uint16_t service)
 
 TEST_C(seeds, picture_asks_for_a_surface)
 {
-	record(BRIG_PICTURE, "picture", BRIG_SERVICE_SURFACE);
+	record(BRIG_PICTURE, "picture", BRIG_SURFACE_ID);
 }
 
 TEST_C(seeds, plugin_picture_asks_for_a_plugin)
 {
-	record(write_document("a.ppm", "P6 1 1 255\n123", 14), "plugin", BRIG_SERVICE_PLUGIN);
+	record(write_document("a.ppm", "P6 1 1 255\n123", 14), "plugin", BRIG_PLUGIN_ID);
 }
 
 TEST_C(seeds, sheet_asks_for_a_surface_and_files)
@@ -84,10 +84,10 @@ TEST_C(seeds, sheet_asks_for_a_surface_and_files)
 	static const char sheet[] = "BRIG-SHEET 1\ncell 4x4\ngrid 3x2\na.ppm\n../x\nb\n";
 
 	(void)write_document("a.ppm", "P6 1 1 255\n123", 14);
-	record(write_document("s.sheet", sheet, sizeof sheet - 1), "sheet", BRIG_SERVICE_SURFACE);
+	record(write_document("s.sheet", sheet, sizeof sheet - 1), "sheet", BRIG_SURFACE_ID);
 }
 
 TEST_C(seeds, text_fails)
 {
-	record(write_document("text", "hello", 5), "failed", BRIG_SERVICE_DECODE);
+	record(write_document("text", "hello", 5), "failed", BRIG_JOB_ID);
 }

@@ -5,9 +5,8 @@
  * echo '+memory +pids +cpu' >/sys/fs/cgroup/cgroup.subtree_control
  */
 #include "broker/process/process.h"
-#include "ipc/gen/brig.pb-c.h"
-#include "ipc/schema/services.h"
-#include "tests/support/asked_nothing.h"
+#include "ipc/schema/services.brig.h"
+#include "ipc/schema/services.brig.h"
 #include "tests/support/cgroup_dir.h"
 #include "tests/support/decode_once.h"
 #include "tests/support/outside.h"
@@ -74,16 +73,13 @@ static void keep(const char *group, const char *file, char ret[64])
 
 static void give(struct brig_process *process, const char *act)
 {
-	const struct brig_frame frame = { .kind = BRIG_KIND_EVENT,
-					  .service = BRIG_SERVICE_DECODE,
-					  .method = BRIG_DECODE_START };
-	Brig__Ipc__DecodeStart start = BRIG__IPC__DECODE_START__INIT;
+	Brig__Ipc__JobStart start = BRIG__IPC__JOB_START__INIT;
 	int fd = memfd_create("act", MFD_CLOEXEC);
 
 	start.max_pixels = start.max_bytes = 1000;
 	EXPECT_INT_EQ((long long)strlen(act), write(fd, act, strlen(act)));
-	process->state = BRIG_STATE_LOCKED;
-	brig_process_send(process, &frame, &start.base, &fd, 1);
+	brig_process_enter(process, BRIG_STATE_LOCKED);
+	EXPECT_OK(brig_job_start(&process->peer, &start, fd));
 	(void)close(fd);
 }
 
@@ -116,7 +112,7 @@ static void ready(void *user, struct brig_process *process)
 	else if (seen->killed)
 		EXPECT_INT_EQ(0, kill(process->pid, SIGKILL));
 	else
-		(void)shutdown(process->channel.fd, SHUT_RDWR);
+		(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 }
 
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
@@ -131,7 +127,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 static void launch(struct brig_broker *broker, const struct brig_role *role,
 		   enum brig_priority priority, struct seen *seen)
 {
-	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
+	static const struct brig_process_listener listener = { ready, exited };
 	const struct brig_launch_request request = {
 		.role = role, .plugin_fd = -1, .timeout_ms = 30000, .priority = priority
 	};

@@ -1,6 +1,6 @@
 /* What include/brig/broker.h promises to the program that a broker is a guest in. */
 #include "broker/process/process.h"
-#include "ipc/schema/services.h"
+#include "ipc/schema/services.brig.h"
 #include "tests/support/decode_once.h"
 #include "tests/support/outside.h"
 
@@ -234,7 +234,7 @@ static void kill_asker(void *user, const uint8_t *bytes, size_t n)
 
 	ASSERT_UINT_EQ(1, n >= sizeof frame);
 	memcpy(&frame, bytes, sizeof frame);
-	if (frame.service != BRIG_SERVICE_SURFACE)
+	if (frame.service != BRIG_SURFACE_ID)
 		return;
 	ASSERT_PTR_NOT_NULL(process);
 	EXPECT_INT_EQ(0, kill(process->pid, SIGKILL));

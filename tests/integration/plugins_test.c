@@ -220,7 +220,7 @@ DECODE(rows_further_apart_than_told_are_a_crash, "stride", 60000, BRIG_EXIT_CRAS
 DECODE(memory_runs_out, "memory", 60000, BRIG_EXIT_OOM, 65)
 #endif
 /* It has less time than its renderer, who can still tell. */
-DECODE(endless_loop_is_ended, "loop", 400, BRIG_EXIT_HANG, 0)
+DECODE(endless_loop_is_ended, "loop", 4000, BRIG_EXIT_HANG, 0)
 BAD(garbage_is_bad, "garbage", BRIG_BAD_VERSION)
 BAD(second_surface_is_bad, "two-surfaces", BRIG_BAD_REQUESTS)
 BAD(extra_descriptor_is_bad, "extra-fd", BRIG_BAD_FD_COUNT)

@@ -1,7 +1,6 @@
 /* Children of each priority, as the system counts it: proc_pid_stat(5) and ioprio_get(2). */
 #include "broker/process/process.h"
-#include "ipc/schema/services.h"
-#include "tests/support/asked_nothing.h"
+#include "ipc/schema/services.brig.h"
 #include "tests/support/decode_once.h"
 
 #include "gtest_c.h"
@@ -59,7 +58,7 @@ static void ready(void *user, struct brig_process *process)
 	seen->nice = nice_of(process->pid);
 	seen->ioprio = ioprio_of(process->pid);
 	seen->raised = setpriority(PRIO_PROCESS, (id_t)process->pid, 0) < 0 ? errno : 0;
-	(void)shutdown(process->channel.fd, SHUT_RDWR);
+	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 }
 
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
@@ -73,7 +72,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 
 static void launch_role(const struct brig_role *role, enum brig_priority priority, struct seen *ret)
 {
-	static const struct brig_process_listener listener = { ready, asked_nothing, exited };
+	static const struct brig_process_listener listener = { ready, exited };
 	const struct brig_launch_request request = {
 		.role = role, .plugin_fd = -1, .timeout_ms = 30000, .priority = priority
 	};
@@ -269,7 +268,7 @@ static void look_when_it_asks(void *user, const uint8_t *bytes, size_t n)
 	if (n < sizeof frame)
 		return;
 	memcpy(&frame, bytes, sizeof frame);
-	if (frame.service != BRIG_SERVICE_SURFACE)
+	if (frame.service != BRIG_SURFACE_ID)
 		return;
 	for (const struct brig_process *p = job->broker->processes; p; p = p->next)
 		job->nice[p->role->id] = nice_of(p->pid);

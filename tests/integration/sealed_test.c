@@ -1,6 +1,6 @@
 /* A sealed child as the system sees it: what attestation reads, and what it can't. */
 #include "broker/process/process.h"
-#include "ipc/schema/services.h"
+#include "ipc/schema/services.brig.h"
 #include "tests/support/decode_once.h"
 #include "tests/support/outside.h"
 
@@ -193,7 +193,7 @@ static void look_when_it_asks(void *user, const uint8_t *bytes, size_t n)
 	if (n < sizeof frame)
 		return;
 	memcpy(&frame, bytes, sizeof frame);
-	if (frame.service != BRIG_SERVICE_SURFACE || frame.method != BRIG_SURFACE_CREATE)
+	if (frame.service != BRIG_SURFACE_ID || frame.method != BRIG_SURFACE_CREATE)
 		return;
 	while (process && strcmp(process->role->name, look->role) != 0)
 		process = process->next;

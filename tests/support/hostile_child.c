@@ -24,7 +24,7 @@ int hostile_tell(struct brig_client *client, const char *text)
 	struct brig_decode_failure failure = { .error = BRIG_DECODE_ERROR_CORRUPT };
 
 	(void)strncpy(failure.text, text, sizeof failure.text - 1);
-	return brig_job_status(&failure, brig_job_failed(client, 0, &failure));
+	return brig_job_status(&failure, brig_tell_failed(client, 0, &failure));
 }
 
 int hostile_tell_error(struct brig_client *client, int error, const char *text)
@@ -36,7 +36,7 @@ int hostile_wait(struct brig_client *client)
 {
 	struct brig_packet packet;
 
-	return brig_channel_receive(&client->channel, client->buffer, true, &packet);
+	return brig_channel_receive(&client->peer.channel, client->buffer, true, &packet);
 }
 
 static int act_crash(struct brig_client *client)
@@ -130,7 +130,7 @@ static int act_code(struct brig_client *client)
 /* Its replies would block no more, and a stream of the broker's neither. */
 static int act_nonblock(struct brig_client *client)
 {
-	long r = syscall(SYS_fcntl, client->channel.fd, F_SETFL, O_NONBLOCK);
+	long r = syscall(SYS_fcntl, client->peer.channel.fd, F_SETFL, O_NONBLOCK);
 
 	return hostile_tell_error(client, r >= 0 ? 0 : errno, "set");
 }
@@ -138,7 +138,7 @@ static int act_nonblock(struct brig_client *client)
 static int act_nonblock_ioctl(struct brig_client *client)
 {
 	int on = 1;
-	long r = syscall(SYS_ioctl, client->channel.fd, FIONBIO, &on);
+	long r = syscall(SYS_ioctl, client->peer.channel.fd, FIONBIO, &on);
 
 	return hostile_tell_error(client, r >= 0 ? 0 : errno, "set");
 }
@@ -153,13 +153,13 @@ static int act_stop(struct brig_client *client)
 /* Gone for the broker, and still there. */
 static int act_unplug(struct brig_client *client)
 {
-	(void)close(client->channel.fd);
+	(void)close(client->peer.channel.fd);
 	return hostile_loop(client);
 }
 
 static int act_leave(struct brig_client *client)
 {
-	(void)close(client->channel.fd);
+	(void)close(client->peer.channel.fd);
 	return 0;
 }
 
@@ -303,7 +303,7 @@ static int sweep(struct brig_client *client, int document, off_t offset)
 		return hostile_tell(client, "no surface");
 	sweep_run(calls, wanted.width, errors);
 	memcpy(canvas.pixels, errors, wanted.width * sizeof *errors);
-	return brig_job_finished(client, 0, surface, NULL, 0);
+	return brig_tell_finished(client, 0, surface, NULL, 0);
 }
 
 static int run(struct brig_client *client)

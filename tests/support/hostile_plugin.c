@@ -2,6 +2,7 @@
  * A hostile plugin. What its constructor does is chosen by the build (-DCONSTRUCTOR=...), since no
  * document is there yet; what its decode() does, by the document: "P5 HOSTILE crash".
  */
+#include "ipc/schema/services.brig.h"
 #include "ipc/schema/services.h"
 #include "ipc/wire/frame.h"
 #include "tests/support/sweep.h"
@@ -192,7 +193,7 @@ __attribute__((unused)) static void send_sealed(uint8_t listener)
 	uint8_t sealed[2 + BRIG_LAYER_COUNT + 4] = { 0x0a, BRIG_LAYER_COUNT };
 	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
 					  .kind = BRIG_KIND_EVENT,
-					  .service = BRIG_SERVICE_LIFECYCLE,
+					  .service = BRIG_LIFECYCLE_ID,
 					  .method = BRIG_LIFECYCLE_SEALED,
 					  .length = sizeof sealed };
 
@@ -319,7 +320,7 @@ static int act_garbage(const struct brig_plugin_host *host)
 
 static const struct brig_frame surface_frame = { .version = BRIG_FRAME_VERSION,
 						 .kind = BRIG_KIND_REQUEST,
-						 .service = BRIG_SERVICE_SURFACE,
+						 .service = BRIG_SURFACE_ID,
 						 .method = BRIG_SURFACE_CREATE,
 						 .id = 1000,
 						 .length = 8 };
@@ -349,7 +350,7 @@ static int act_files(const struct brig_plugin_host *host)
 	struct brig_frame frame = surface_frame;
 	(void)host;
 
-	frame.service = BRIG_SERVICE_FILES;
+	frame.service = BRIG_FILES_ID;
 	frame.method = BRIG_FILES_OPEN;
 	send_raw(&frame, surface_bytes, sizeof surface_bytes, false);
 	wait_for_the_end();
@@ -368,8 +369,8 @@ static int act_finish(const struct brig_plugin_host *host)
 	static const uint8_t surface1[] = { 8, 1 };
 	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
 					  .kind = BRIG_KIND_EVENT,
-					  .service = BRIG_SERVICE_DECODE,
-					  .method = BRIG_DECODE_FINISHED,
+					  .service = BRIG_JOB_ID,
+					  .method = BRIG_JOB_FINISHED,
 					  .length = sizeof surface1 };
 	(void)host;
 

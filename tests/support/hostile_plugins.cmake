@@ -10,7 +10,9 @@ function(hostile_plugin name)
 	set_target_properties(hostile_plugin_${name} PROPERTIES OUTPUT_NAME ${name} PREFIX ""
 		LIBRARY_OUTPUT_DIRECTORY ${HOSTILE_PLUGIN_DIR})
 	target_include_directories(hostile_plugin_${name} PRIVATE ${PROJECT_SOURCE_DIR}
-		${PROJECT_SOURCE_DIR}/include)
+		${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include
+		${PROJECT_BINARY_DIR}/generated)
+	add_dependencies(hostile_plugin_${name} brig_messages)
 	target_compile_definitions(hostile_plugin_${name} PRIVATE ${ARGN})
 	target_link_libraries(hostile_plugin_${name} PRIVATE brig_warnings)
 endfunction()

@@ -1,4 +1,5 @@
 /* Enemies that lie about their pixels, want to change them when it is too late, or want others'. */
+#include "ipc/schema/services.brig.h"
 #include "ipc/schema/services.h"
 #include "renderer/image/job.h"
 #include "tests/support/hostile.h"
@@ -17,13 +18,13 @@
 static int ask(struct brig_client *client, struct brig_answer *ret)
 {
 	Brig__Ipc__SurfaceCreate create = BRIG__IPC__SURFACE_CREATE__INIT;
-	const struct brig_request request = { BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE,
-					      &create.base, &brig__ipc__surface__descriptor };
+	const Brig__Ipc__SurfaceMade *made;
 
 	create.width = create.height = SIDE;
 	create.channels = 1;
 	create.depth = 8;
-	return brig_client_call(client, &request, ret) < 0 || ret->refused ? -1 : 0;
+	return brig_surface_create_sync(&client->peer, &create, ret, &made) < 0 || ret->error ? -1
+											      : 0;
 }
 
 static char *map(int fd, size_t size)
@@ -38,7 +39,7 @@ static int act_beyond(struct brig_client *client)
 {
 	const size_t size = 1u << 20;
 	struct brig_answer answer;
-	char *pixels = ask(client, &answer) == 0 ? map(answer.fd, size) : NULL;
+	char *pixels = ask(client, &answer) == 0 ? map(answer.fds[0], size) : NULL;
 
 	if (!pixels)
 		return hostile_tell(client, "no surface");
@@ -52,7 +53,7 @@ static int act_resize(struct brig_client *client, long size)
 
 	if (ask(client, &answer) < 0)
 		return hostile_tell(client, "no surface");
-	long r = syscall(SYS_ftruncate, answer.fd, size);
+	long r = syscall(SYS_ftruncate, answer.fds[0], size);
 	return hostile_tell_error(client, r < 0 ? errno : 0, "resized");
 }
 
@@ -70,13 +71,13 @@ static int act_grow(struct brig_client *client)
 static char *finish(struct brig_client *client)
 {
 	struct brig_answer answer;
-	char *pixels = ask(client, &answer) == 0 ? map(answer.fd, SIDE * SIDE) : NULL;
+	char *pixels = ask(client, &answer) == 0 ? map(answer.fds[0], SIDE * SIDE) : NULL;
 
 	if (!pixels)
 		return NULL;
 	memset(pixels, 1, SIDE * SIDE);
-	uint32_t surface = ((const Brig__Ipc__Surface *)answer.message)->surface;
-	return brig_job_finished(client, 0, surface, NULL, 0) < 0 ? NULL : pixels;
+	uint32_t surface = ((const Brig__Ipc__SurfaceMade *)answer.reply)->surface;
+	return brig_tell_finished(client, 0, surface, NULL, 0) < 0 ? NULL : pixels;
 }
 
 static int act_write_on(struct brig_client *client)
@@ -118,7 +119,7 @@ static int act_paint(struct brig_client *client)
 	if (ask_large(client, &canvas, &surface) < 0)
 		return hostile_tell(client, "no surface");
 	memset(canvas.pixels, 0x5a, canvas.stride * canvas.height);
-	return brig_job_finished(client, 0, surface, NULL, 0) < 0 ? 64 : 0;
+	return brig_tell_finished(client, 0, surface, NULL, 0) < 0 ? 64 : 0;
 }
 
 /* What did the one before leave there? Says so in the picture: 1 for anything but zero. */
@@ -133,18 +134,17 @@ static int act_peek(struct brig_client *client)
 	for (size_t i = 0; i < canvas.stride * canvas.height; i++)
 		seen |= canvas.pixels[i];
 	canvas.pixels[0] = seen != 0;
-	return brig_job_finished(client, 0, surface, NULL, 0) < 0 ? 64 : 0;
+	return brig_tell_finished(client, 0, surface, NULL, 0) < 0 ? 64 : 0;
 }
 
 static int open_file(struct brig_client *client, const char *name, struct brig_answer *ret)
 {
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
-	const struct brig_request request = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
-					      &brig__ipc__file__descriptor };
+	const Brig__Ipc__FileOpened *opened;
 
 	open.name.data = (uint8_t *)(uintptr_t)name;
 	open.name.len = strlen(name);
-	return brig_client_call(client, &request, ret);
+	return brig_files_open_sync(&client->peer, &open, ret, &opened);
 }
 
 /* A file beside the document, told in the one text that people see. */
@@ -155,9 +155,9 @@ static int act_steal(struct brig_client *client)
 
 	if (open_file(client, "secret", &answer) < 0)
 		return 64;
-	if (answer.refused)
-		return hostile_tell_error(client, answer.refused, NULL);
-	return pread(answer.fd, text, sizeof text - 1, 0) < 0 ? 64 : hostile_tell(client, text);
+	if (answer.error)
+		return hostile_tell_error(client, answer.error, NULL);
+	return pread(answer.fds[0], text, sizeof text - 1, 0) < 0 ? 64 : hostile_tell(client, text);
 }
 
 struct plugin_job {
@@ -170,19 +170,18 @@ static int ask_plugin(struct brig_client *client, const struct plugin_job *job,
 		      struct brig_answer *ret)
 {
 	Brig__Ipc__PluginDecode decode = BRIG__IPC__PLUGIN_DECODE__INIT;
-	const struct brig_request request = { BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE, &decode.base,
-					      &brig__ipc__surface__descriptor };
+	const Brig__Ipc__SurfaceMade *made;
 
 	decode.plugin.data = (uint8_t *)(uintptr_t)job->plugin;
 	decode.plugin.len = strlen(job->plugin);
 	if (open_file(client, job->file, ret) < 0)
 		return -1;
-	if (ret->refused)
+	if (ret->error)
 		return 0;
-	(void)close(ret->fd);
-	decode.file = ((const Brig__Ipc__File *)ret->message)->file;
+	decode.file = ((const Brig__Ipc__FileOpened *)ret->reply)->file;
+	brig_answer_close(ret);
 	for (unsigned int i = 0; i < job->times; i++)
-		if (brig_client_call(client, &request, ret) < 0)
+		if (brig_plugin_decode_sync(&client->peer, &decode, ret, &made) < 0)
 			return -1;
 	return 0;
 }
@@ -193,10 +192,10 @@ static int act_lent(struct brig_client *client)
 	const struct plugin_job job = { "a.ppm", "pnm", 1 };
 	struct brig_answer answer;
 
-	if (ask_plugin(client, &job, &answer) < 0 || answer.refused)
+	if (ask_plugin(client, &job, &answer) < 0 || answer.error)
 		return hostile_tell(client, "not lent");
 	errno = 0;
-	return hostile_tell_error(client, map(answer.fd, 6) ? 0 : errno, "writable");
+	return hostile_tell_error(client, map(answer.fds[0], 6) ? 0 : errno, "writable");
 }
 
 /* A process for each request, for as long as its time lasts. */
@@ -220,10 +219,10 @@ static int act_keep(struct brig_client *client)
 	for (int i = 0; i < 20; i++) { /* a file of its own each time: it is opened anew */
 		if (ask_plugin(client, &job, &answer) < 0)
 			return 64;
-		kept += !answer.refused;
+		kept += !answer.error;
 	}
 	(void)snprintf(text, sizeof text, "kept %d, then %s for %u", kept,
-		       answer.refused ? strerrorname_np(answer.refused) : "none", answer.reason);
+		       answer.error ? strerrorname_np(answer.error) : "none", answer.reason);
 	return hostile_tell(client, text);
 }
 
@@ -236,8 +235,8 @@ static int act_wider(struct brig_client *client)
 	uint32_t surface;
 
 	if (brig_surface_ask(client, &wanted, &canvas, &surface, &failure) < 0)
-		return brig_job_status(&failure, brig_job_failed(client, 0, &failure));
-	return brig_job_finished(client, 0, surface, NULL, 0);
+		return brig_job_status(&failure, brig_tell_failed(client, 0, &failure));
+	return brig_tell_finished(client, 0, surface, NULL, 0);
 }
 
 static const struct hostile_act acts[] = {

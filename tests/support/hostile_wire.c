@@ -1,4 +1,5 @@
 /* Enemies that break the protocol, each in one way. */
+#include "ipc/schema/services.brig.h"
 #include "ipc/schema/services.h"
 #include "renderer/image/job.h"
 #include "tests/support/hostile.h"
@@ -10,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXTRA_MAX  128
+#define EXTRA_MAX  8192
 #define FDS_ATMOST 253 /* SCM_MAX_FD of the kernel */
 
 static struct brig_frame request_frame(uint16_t service, uint16_t method)
@@ -41,7 +42,8 @@ static int send_raw(struct brig_client *client, const struct brig_frame *frame, 
 	memcpy(bytes, frame, sizeof *frame);
 	if (payload)
 		memcpy(bytes + sizeof *frame, payload, n);
-	return brig_packet_send(client->channel.fd, bytes, sizeof *frame + n, fds, n_fds, true);
+	return brig_packet_send(client->peer.channel.fd, bytes, sizeof *frame + n, fds, n_fds,
+				true);
 }
 
 /* A header that is right for @payload, and then the wait for what comes of it. */
@@ -65,18 +67,18 @@ static int send_request(struct brig_client *client, struct brig_frame frame,
 
 static struct brig_frame surface_frame(void)
 {
-	return request_frame(BRIG_SERVICE_SURFACE, BRIG_SURFACE_CREATE);
+	return request_frame(BRIG_SURFACE_ID, BRIG_SURFACE_CREATE);
 }
 
 static int act_short(struct brig_client *client)
 {
-	(void)brig_packet_send(client->channel.fd, "abc", 3, NULL, 0, true);
+	(void)brig_packet_send(client->peer.channel.fd, "abc", 3, NULL, 0, true);
 	return hostile_wait(client);
 }
 
 static int act_empty(struct brig_client *client)
 {
-	(void)brig_packet_send(client->channel.fd, "", 0, NULL, 0, true);
+	(void)brig_packet_send(client->peer.channel.fd, "", 0, NULL, 0, true);
 	return hostile_wait(client);
 }
 
@@ -85,7 +87,7 @@ static int act_garbage(struct brig_client *client)
 	uint8_t bytes[512];
 
 	memset(bytes, 0xa5, sizeof bytes);
-	(void)brig_packet_send(client->channel.fd, bytes, sizeof bytes, NULL, 0, true);
+	(void)brig_packet_send(client->peer.channel.fd, bytes, sizeof bytes, NULL, 0, true);
 	return hostile_wait(client);
 }
 
@@ -102,14 +104,6 @@ static int act_reply(struct brig_client *client)
 	struct brig_frame frame = surface_frame();
 
 	frame.kind = BRIG_KIND_REPLY;
-	return send_payload(client, frame, NULL, 0);
-}
-
-static int act_cancel(struct brig_client *client)
-{
-	struct brig_frame frame = surface_frame();
-
-	frame.kind = BRIG_KIND_CANCEL;
 	return send_payload(client, frame, NULL, 0);
 }
 
@@ -156,7 +150,7 @@ static int act_long_packet(struct brig_client *client)
 
 	frame.length = BRIG_PAYLOAD_MAX + 1;
 	memcpy(bytes, &frame, sizeof frame);
-	(void)brig_packet_send(client->channel.fd, bytes, sizeof bytes, NULL, 0, true);
+	(void)brig_packet_send(client->peer.channel.fd, bytes, sizeof bytes, NULL, 0, true);
 	return hostile_wait(client);
 }
 
@@ -180,8 +174,8 @@ static int act_many_fds(struct brig_client *client)
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(FDS_ATMOST * sizeof(int));
 	for (size_t i = 0; i < FDS_ATMOST; i++)
-		memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &client->channel.fd, sizeof(int));
-	if (sendmsg(client->channel.fd, &message, MSG_NOSIGNAL) < 0)
+		memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &client->peer.channel.fd, sizeof(int));
+	if (sendmsg(client->peer.channel.fd, &message, MSG_NOSIGNAL) < 0)
 		return hostile_tell(client, "not sent");
 	return hostile_wait(client);
 }
@@ -193,8 +187,7 @@ static int act_method(struct brig_client *client)
 
 static int act_sealed_again(struct brig_client *client)
 {
-	return send_payload(client, event_frame(BRIG_SERVICE_LIFECYCLE, BRIG_LIFECYCLE_SEALED),
-			    NULL, 0);
+	return send_payload(client, event_frame(BRIG_LIFECYCLE_ID, BRIG_LIFECYCLE_SEALED), NULL, 0);
 }
 
 /* It said how it ended; then it wants memory. */
@@ -211,11 +204,91 @@ static int act_size(struct brig_client *client)
 	return send_payload(client, surface_frame(), zeros, sizeof zeros);
 }
 
+/* One file more than a sheet may call broken. */
 static int act_elements(struct brig_client *client)
 {
-	static const uint8_t five[] = { 8, 1, 8, 1, 8, 1, 8, 1, 8, 1 };
+	static uint8_t broken[3 + BRIG_BROKEN_MAX + 1] = { 26, 0x81, 0x20 };
 
-	return send_payload(client, surface_frame(), five, sizeof five);
+	return send_payload(client, event_frame(BRIG_JOB_ID, BRIG_JOB_FINISHED), broken,
+			    sizeof broken);
+}
+
+/* Of two widths a careless reader would check one and use the other. */
+static int act_twice(struct brig_client *client)
+{
+	static const uint8_t two[] = { 8, 1, 8, 2, 16, 1, 24, 1, 32, 8 };
+
+	return send_payload(client, surface_frame(), two, sizeof two);
+}
+
+static int act_missing(struct brig_client *client)
+{
+	static const uint8_t no_channels[] = { 8, 1, 16, 1, 32, 8 };
+
+	return send_payload(client, surface_frame(), no_channels, sizeof no_channels);
+}
+
+static int act_empty_name(struct brig_client *client)
+{
+	static const uint8_t name[] = { 10, 0 };
+
+	return send_payload(client, request_frame(BRIG_FILES_ID, BRIG_FILES_OPEN), name,
+			    sizeof name);
+}
+
+static int fail_with(struct brig_client *client, const char *text)
+{
+	uint8_t failed[32] = { 8, 3, 26, (uint8_t)strlen(text) };
+
+	memcpy(failed + 4, text, strlen(text));
+	return send_payload(client, event_frame(BRIG_JOB_ID, BRIG_JOB_FAILED), failed,
+			    4 + strlen(text));
+}
+
+static int act_utf8(struct brig_client *client)
+{
+	return fail_with(client, "\xc0\xaf"); /* an overlong slash */
+}
+
+static int act_control(struct brig_client *client)
+{
+	return fail_with(client, "\x1b[2J");
+}
+
+static int act_basename(struct brig_client *client)
+{
+	static const uint8_t path[] = { 18, 4, '.', '.', '/', 'x' };
+
+	return send_payload(client, request_frame(BRIG_PLUGIN_ID, BRIG_PLUGIN_DECODE), path,
+			    sizeof path);
+}
+
+/* An answer to what the broker never asked. */
+static int act_dead_id(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.kind = BRIG_KIND_ERROR;
+	frame.id = 7;
+	return send_payload(client, frame, NULL, 0);
+}
+
+/* What was never asked can't be cancelled. */
+static int act_cancel_nothing(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.kind = BRIG_KIND_CANCEL;
+	frame.id = 99;
+	return send_payload(client, frame, NULL, 0);
+}
+
+static int act_credit(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.kind = BRIG_KIND_CREDIT;
+	return send_payload(client, frame, NULL, 0);
 }
 
 static int act_encoding(struct brig_client *client)
@@ -243,7 +316,7 @@ static int act_nul_name(struct brig_client *client)
 {
 	static const uint8_t name[] = { 10, 3, 'a', 0, 'b' };
 
-	return send_payload(client, request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN), name,
+	return send_payload(client, request_frame(BRIG_FILES_ID, BRIG_FILES_OPEN), name,
 			    sizeof name);
 }
 
@@ -251,8 +324,8 @@ static int act_format(struct brig_client *client)
 {
 	static const uint8_t format99[] = { 8, 1, 16, 99 };
 
-	return send_payload(client, event_frame(BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED),
-			    format99, sizeof format99);
+	return send_payload(client, event_frame(BRIG_JOB_ID, BRIG_JOB_FINISHED), format99,
+			    sizeof format99);
 }
 
 /* The plugin that it wants gets never ready, so nothing was answered when it asks again. */
@@ -264,8 +337,7 @@ static int act_in_flight(struct brig_client *client)
 	decode.file = BRIG_FILE_DOCUMENT;
 	decode.plugin.data = (uint8_t *)(uintptr_t) "stuck";
 	decode.plugin.len = 5;
-	(void)send_request(client, request_frame(BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE),
-			   &decode.base);
+	(void)send_request(client, request_frame(BRIG_PLUGIN_ID, BRIG_PLUGIN_DECODE), &decode.base);
 	second.id++;
 	return send_payload(client, second, NULL, 0);
 }
@@ -292,7 +364,7 @@ static int act_replay(struct brig_client *client)
 
 static int act_event_id(struct brig_client *client)
 {
-	struct brig_frame frame = event_frame(BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED);
+	struct brig_frame frame = event_frame(BRIG_JOB_ID, BRIG_JOB_FINISHED);
 
 	frame.id = 1;
 	return send_payload(client, frame, NULL, 0);
@@ -300,8 +372,7 @@ static int act_event_id(struct brig_client *client)
 
 static int act_handle(struct brig_client *client)
 {
-	return send_payload(client, event_frame(BRIG_SERVICE_DECODE, BRIG_DECODE_FINISHED), NULL,
-			    0);
+	return send_payload(client, event_frame(BRIG_JOB_ID, BRIG_JOB_FINISHED), NULL, 0);
 }
 
 /* Its surface is its own; the file that it calls broken is none. */
@@ -310,7 +381,7 @@ static int act_broken(struct brig_client *client)
 	uint32_t surface, file = 7;
 
 	if (ask_surface(client, 1, &surface) == 0)
-		(void)brig_job_finished(client, 0, surface, &file, 1);
+		(void)brig_tell_finished(client, 0, surface, &file, 1);
 	return hostile_wait(client);
 }
 
@@ -318,7 +389,7 @@ static int act_plugin_file(struct brig_client *client)
 {
 	static const uint8_t file9[] = { 8, 9, 18, 3, 'p', 'n', 'm' };
 
-	return send_payload(client, request_frame(BRIG_SERVICE_PLUGIN, BRIG_PLUGIN_DECODE), file9,
+	return send_payload(client, request_frame(BRIG_PLUGIN_ID, BRIG_PLUGIN_DECODE), file9,
 			    sizeof file9);
 }
 
@@ -335,13 +406,12 @@ static int act_two_surfaces(struct brig_client *client)
 static int ask_file(struct brig_client *client, const char *name)
 {
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
-	const struct brig_request request = { BRIG_SERVICE_FILES, BRIG_FILES_OPEN, &open.base,
-					      &brig__ipc__file__descriptor };
+	const Brig__Ipc__FileOpened *opened;
 	struct brig_answer answer;
 
 	open.name.data = (uint8_t *)(uintptr_t)name;
 	open.name.len = strlen(name);
-	return brig_client_call(client, &request, &answer);
+	return brig_files_open_sync(&client->peer, &open, &answer, &opened);
 }
 
 /* One name after the other, each answered: more than a sheet has cells. */
@@ -376,13 +446,13 @@ static int act_flood(struct brig_client *client)
 static int act_empty_full(struct brig_client *client)
 {
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
-	struct brig_frame frame = request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN);
+	struct brig_frame frame = request_frame(BRIG_FILES_ID, BRIG_FILES_OPEN);
 
 	open.name.data = (uint8_t *)(uintptr_t) "x";
 	open.name.len = 1;
 	frame.id = flood(client, 310);
 	(void)send_request(client, frame, &open.base);
-	(void)brig_packet_send(client->channel.fd, "", 0, NULL, 0, true);
+	(void)brig_packet_send(client->peer.channel.fd, "", 0, NULL, 0, true);
 	return hostile_loop(client);
 }
 
@@ -390,7 +460,7 @@ static int act_empty_full(struct brig_client *client)
 static int act_hoard(struct brig_client *client)
 {
 	Brig__Ipc__FileOpen open = BRIG__IPC__FILE_OPEN__INIT;
-	struct brig_frame frame = request_frame(BRIG_SERVICE_FILES, BRIG_FILES_OPEN);
+	struct brig_frame frame = request_frame(BRIG_FILES_ID, BRIG_FILES_OPEN);
 	const struct timespec pause = { .tv_nsec = 10000000 }; /* for later replies */
 	struct msghdr look = { .msg_iov = NULL };              /* at the first, without taking it */
 	uint32_t word = 0;
@@ -399,7 +469,7 @@ static int act_hoard(struct brig_client *client)
 	open.name.len = 5;
 	for (; frame.id <= 270; frame.id++) {
 		(void)send_request(client, frame, &open.base);
-		(void)recvmsg(client->channel.fd, &look, MSG_PEEK);
+		(void)recvmsg(client->peer.channel.fd, &look, MSG_PEEK);
 		(void)syscall(SYS_futex, &word, FUTEX_WAIT, 0, &pause);
 	}
 	return (int)syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL);
@@ -411,7 +481,6 @@ static const struct hostile_act acts[] = {
 	{ "garbage", act_garbage },
 	{ "flags", act_flags },
 	{ "reply", act_reply },
-	{ "cancel", act_cancel },
 	{ "length", act_length },
 	{ "extra-fd", act_extra_fd },
 	{ "missing-fd", act_missing_fd },
@@ -423,6 +492,15 @@ static const struct hostile_act acts[] = {
 	{ "late", act_late },
 	{ "size", act_size },
 	{ "elements", act_elements },
+	{ "twice", act_twice },
+	{ "missing", act_missing },
+	{ "empty-name", act_empty_name },
+	{ "utf8", act_utf8 },
+	{ "control", act_control },
+	{ "basename", act_basename },
+	{ "dead-id", act_dead_id },
+	{ "cancel-nothing", act_cancel_nothing },
+	{ "credit", act_credit },
 	{ "encoding", act_encoding },
 	{ "unknown-field", act_unknown_field },
 	{ "channels", act_channels },

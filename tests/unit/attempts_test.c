@@ -31,7 +31,7 @@ static const struct elsewhere {
 	{ 75, "enemies", "the_offset_of_the_embedders_file_stays", "integration/enemies_test.c" },
 	{ 77, "enemies", "endless_loop_is_ended", "integration/enemies_test.c" },
 	{ 79, "render", "sheet_gets_what_is_beneath_it_only", "integration/render_test.c" },
-	{ 79, "enemies", "nul_in_a_name_is_bad", "integration/enemies_test.c" },
+	{ 79, "enemies", "every_code_is_provoked", "integration/enemies_test.c" },
 	{ 79, "limits", "name_of_256_bytes_is_refused", "integration/limits_test.c" },
 	{ 80, "render", "sheet_gets_what_is_beneath_it_only", "integration/render_test.c" },
 	{ 80, "render", "bad_input_is_named", "integration/render_test.c" },

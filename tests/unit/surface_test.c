@@ -43,7 +43,7 @@ TEST_C(geometry, nothing_is_no_picture)
 
 TEST_C(surface, size_is_sealed)
 {
-	int fd = brig_surface_create(4096);
+	int fd = brig_shm_create(4096);
 
 	ASSERT_OK(fd);
 	errno = 0;

@@ -36,14 +36,6 @@ static void ready(void *user, struct brig_process *process)
 	brig_job_begin(side, session->world->granted);
 }
 
-static enum brig_bad_message message(void *user, struct brig_process *process,
-				     const struct brig_frame *frame, const uint8_t *payload)
-{
-	struct session *session = user;
-
-	return brig_job_message(&session->job.renderer, process, frame, payload);
-}
-
 static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
 {
 	struct session *session = user;
@@ -75,10 +67,12 @@ static int make_page(struct session *session, size_t attempt)
 
 static int launch(struct session *session)
 {
-	static const struct brig_process_listener listener = { ready, message, exited };
+	static const struct brig_process_listener listener = { ready, exited };
 	struct world *world = session->world;
 	const struct brig_launch_request request = { .role = world->column->role,
 						     .plugin_fd = world->granted,
+						     .offer = &brig_job_offer,
+						     .offer_user = &session->job.renderer,
 						     .timeout_ms = LAUNCH_MS };
 	struct brig_process *process;
 

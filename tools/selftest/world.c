@@ -21,17 +21,6 @@ static void bystander_ready(void *user, struct brig_process *process)
 	world->bystander_ready = true;
 }
 
-static enum brig_bad_message bystander_message(void *user, struct brig_process *process,
-					       const struct brig_frame *frame,
-					       const uint8_t *payload)
-{
-	(void)user;
-	(void)process;
-	(void)frame;
-	(void)payload;
-	return BRIG_BAD_STATE; /* it was asked for nothing */
-}
-
 static void bystander_exited(void *user, struct brig_process *process, const struct brig_exit *exit)
 {
 	struct world *world = user;
@@ -43,8 +32,7 @@ static void bystander_exited(void *user, struct brig_process *process, const str
 
 static int launch_bystander(struct world *world)
 {
-	static const struct brig_process_listener listener = { bystander_ready, bystander_message,
-							       bystander_exited };
+	static const struct brig_process_listener listener = { bystander_ready, bystander_exited };
 	const struct brig_launch_request request = { .role = &brig_role_renderer,
 						     .plugin_fd = -1,
 						     .timeout_ms = LAUNCH_MS };

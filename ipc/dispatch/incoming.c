@@ -1,0 +1,226 @@
+/* What the other end asks: hostile bytes on a broker's side, until they are a checked message. */
+#include "ipc/dispatch/fd_kind.h"
+#include "ipc/dispatch/peer.h"
+#include "ipc/schema/services.pb-c.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define OWN_SERVICES 32 /* ids below are Brig's, and bits of a role */
+
+/* A child is asked by its broker alone. */
+static bool may_call(const struct brig_peer *peer, const struct brig_service *service)
+{
+	if (peer->self == BRIG_FROM_CHILD)
+		return true;
+	if (service->id < OWN_SERVICES && !(peer->interfaces >> service->id & 1))
+		return false;
+	for (const char *const *role = service->roles; *role; role++)
+		if (!strcmp(*role, peer->role))
+			return true;
+	return false;
+}
+
+/* Not exposed to this role: the same as not existing. */
+static const struct brig_method *find(const struct brig_peer *peer, const struct brig_frame *frame,
+				      const struct brig_served **ret)
+{
+	for (size_t i = 0; i < peer->n_served; i++) {
+		const struct brig_service *service = peer->served[i].service;
+
+		if (service->id != frame->service)
+			continue;
+		if (!may_call(peer, service))
+			return NULL;
+		*ret = &peer->served[i];
+		for (size_t m = 0; m < service->n_methods; m++)
+			if (service->methods[m].method == frame->method &&
+			    service->methods[m].caller != peer->self)
+				return &service->methods[m];
+	}
+	return NULL;
+}
+
+static struct brig_asked *find_asked(struct brig_peer *peer, uint64_t id)
+{
+	for (size_t i = 0; id && i < BRIG_CALLS_MAX; i++)
+		if (peer->asked[i].id == id)
+			return &peer->asked[i];
+	return NULL;
+}
+
+static unsigned int count_asked(const struct brig_peer *peer, const struct brig_method *method)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; peer->n_asked && i < BRIG_CALLS_MAX; i++)
+		n += peer->asked[i].id && peer->asked[i].method == method;
+	return n;
+}
+
+/* What lies unread holds memory, and descriptors that count for the whole user. */
+static bool reads_slowly(struct brig_peer *peer, const struct brig_method *method)
+{
+	if (peer->unread_most && !brig_channel_unread(&peer->channel))
+		peer->unread_most = 0;
+	return peer->unread_most >= method->max_inflight;
+}
+
+/* Ids only rise, so that none is used twice; what is oneway has none. */
+static enum brig_bad_message check_id(struct brig_peer *peer, const struct brig_frame *frame)
+{
+	if (frame->kind == BRIG_KIND_EVENT)
+		return frame->id ? BRIG_BAD_ID : BRIG_BAD_NONE;
+	if (frame->id <= peer->last_id || frame->id > INT64_MAX)
+		return BRIG_BAD_ID;
+	if (peer->n_asked >= peer->max_asked)
+		return BRIG_BAD_IN_FLIGHT;
+	return BRIG_BAD_NONE;
+}
+
+static enum brig_bad_message check_method(struct brig_peer *peer, const struct brig_frame *frame,
+					  const struct brig_method *method)
+{
+	const bool oneway = method->flags & BRIG_METHOD_ONEWAY;
+
+	if (oneway != (frame->kind == BRIG_KIND_EVENT))
+		return BRIG_BAD_KIND;
+	if (peer->self == BRIG_FROM_BROKER && !(method->states & peer->state))
+		return BRIG_BAD_STATE;
+	if (frame->length > method->max_bytes)
+		return BRIG_BAD_SIZE;
+	if (oneway)
+		return BRIG_BAD_NONE;
+	if (peer->n_asked && count_asked(peer, method) >= method->max_inflight)
+		return BRIG_BAD_IN_FLIGHT;
+	return reads_slowly(peer, method) ? BRIG_BAD_SLOW_READER : BRIG_BAD_NONE;
+}
+
+/* A broker looks at each; a child's own broker can have no reason to cheat. */
+static enum brig_bad_message check_fds(const struct brig_peer *peer,
+				       const struct brig_method *method,
+				       const struct brig_packet *packet)
+{
+	if (packet->n_fds != method->n_fds_in)
+		return BRIG_BAD_FD_KIND;
+	for (size_t i = 0; peer->self == BRIG_FROM_BROKER && i < packet->n_fds; i++)
+		if (!brig_fd_is(packet->fds[i], (enum brig_fd_kind)method->fds_in[i]))
+			return BRIG_BAD_FD_KIND;
+	return BRIG_BAD_NONE;
+}
+
+static void note_asked(struct brig_peer *peer, const struct brig_method *method, uint64_t id)
+{
+	size_t i = 0;
+
+	while (peer->asked[i].id)
+		i++;
+	peer->asked[i] = (struct brig_asked){ .id = id, .method = method };
+	peer->n_asked++;
+	peer->last_id = id;
+}
+
+/* Whatever the handler doesn't take of the descriptors is closed. */
+static enum brig_bad_message run(struct brig_peer *peer, const struct brig_served *served,
+				 const struct brig_method *method, const struct brig_frame *frame,
+				 const ProtobufCMessage *message, struct brig_packet *packet)
+{
+	struct brig_request call = {
+		.peer = peer, .method = method, .id = frame->id, .n_fds = packet->n_fds
+	};
+	int r;
+
+	for (size_t i = 0; i < BRIG_FDS_MAX; i++)
+		call.fds[i] = i < packet->n_fds ? packet->fds[i] : -1;
+	if (frame->kind == BRIG_KIND_REQUEST)
+		note_asked(peer, method, frame->id);
+	r = method->run(served->handlers, served->user, &call, message);
+	for (size_t i = 0; i < packet->n_fds; i++)
+		packet->fds[i] = call.fds[i];
+	if (r < 0 && call.id)
+		(void)brig_refuse(&call, -r, 0);
+	return r > 0 ? (enum brig_bad_message)r : BRIG_BAD_NONE;
+}
+
+enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_frame *frame,
+				    const uint8_t *payload, struct brig_packet *packet)
+{
+	const struct brig_served *served = NULL;
+	enum brig_bad_message bad = check_id(peer, frame);
+
+	if (bad)
+		return bad;
+	const struct brig_method *method = find(peer, frame, &served);
+	bad = method ? check_method(peer, frame, method) : BRIG_BAD_UNKNOWN_METHOD;
+	if (!bad)
+		bad = check_fds(peer, method, packet);
+	if (bad)
+		return bad;
+	const ProtobufCMessage *message = brig_unpack(peer->arena, method->request, payload,
+						      frame->length, &peer->breach, &bad);
+	return message ? run(peer, served, method, frame, message, packet) : bad;
+}
+
+/* Takes the call off the list, so that it is answered once; false if it isn't on it. */
+static bool take_asked(const struct brig_request *call)
+{
+	struct brig_asked *asked = find_asked(call->peer, call->id);
+
+	if (!asked)
+		return false;
+	asked->id = 0;
+	call->peer->n_asked--;
+	return true;
+}
+
+static int answer(const struct brig_request *call, enum brig_frame_kind kind,
+		  const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	const struct brig_frame frame = { .kind = (uint8_t)kind,
+					  .service = call->method->service,
+					  .method = call->method->method,
+					  .id = call->id };
+
+	if (!take_asked(call))
+		return -ENOENT;
+	call->peer->unread_most++;
+	return brig_peer_send(call->peer, &frame, message, fds, n_fds);
+}
+
+int brig_reply(const struct brig_request *call, const struct brig_method *method, const void *reply,
+	       const int *fds, size_t n_fds)
+{
+	if (method != call->method || n_fds != method->n_fds_out || !reply)
+		return -EINVAL;
+	return answer(call, BRIG_KIND_REPLY, reply, fds, n_fds);
+}
+
+int brig_refuse(const struct brig_request *call, int error, uint32_t reason)
+{
+	Brig__Ipc__Refusal refusal = BRIG__IPC__REFUSAL__INIT;
+
+	if (error < 1 || error > 4095)
+		return -EINVAL;
+	refusal.error = (uint32_t)error;
+	refusal.reason = reason;
+	return answer(call, BRIG_KIND_ERROR, &refusal.base, NULL, 0);
+}
+
+/* It may have been answered while this was on its way; what was never asked can't be cancelled. */
+enum brig_bad_message brig_cancelled(struct brig_peer *peer, const struct brig_frame *frame)
+{
+	const struct brig_asked *asked = find_asked(peer, frame->id);
+
+	if (frame->length || frame->n_fds)
+		return BRIG_BAD_SIZE;
+	if (!frame->id || frame->id > peer->last_id)
+		return BRIG_BAD_ID;
+	if (asked) {
+		const struct brig_request call = { .peer = peer,
+						   .method = asked->method,
+						   .id = frame->id };
+
+		(void)brig_refuse(&call, ECANCELED, 0);
+	}
+	return BRIG_BAD_NONE;
+}

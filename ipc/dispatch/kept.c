@@ -1,0 +1,87 @@
+/* What comes while a call waits is kept for the next brig_peer_run(). */
+#include "ipc/dispatch/peer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct brig_kept {
+	struct brig_kept *next;
+	struct brig_packet packet;
+	uint8_t bytes[];
+};
+
+int brig_kept_add(struct brig_peer *peer, struct brig_packet *packet)
+{
+	struct brig_kept *kept = NULL;
+
+	if (peer->n_kept < BRIG_KEPT_MAX)
+		kept = malloc(sizeof *kept + packet->n);
+	if (!kept) {
+		brig_packet_close(packet);
+		return peer->n_kept < BRIG_KEPT_MAX ? -ENOMEM : -ENOBUFS;
+	}
+	kept->next = NULL;
+	kept->packet = *packet;
+	kept->packet.bytes = kept->bytes;
+	memcpy(kept->bytes, packet->bytes, packet->n);
+	*peer->last_kept = kept;
+	peer->last_kept = &kept->next;
+	peer->n_kept++;
+	return 0;
+}
+
+/* The oldest, out of the list; NULL: there is none. */
+static struct brig_kept *take_first(struct brig_peer *peer)
+{
+	struct brig_kept *kept = peer->kept;
+
+	if (!kept)
+		return NULL;
+	peer->kept = kept->next;
+	if (!peer->kept)
+		peer->last_kept = &peer->kept;
+	peer->n_kept--;
+	return kept;
+}
+
+void brig_kept_clear(struct brig_peer *peer)
+{
+	for (struct brig_kept *kept = take_first(peer); kept; kept = take_first(peer)) {
+		brig_packet_close(&kept->packet);
+		free(kept);
+	}
+}
+
+static int run_kept(struct brig_peer *peer)
+{
+	int handled = 0;
+
+	for (struct brig_kept *kept = take_first(peer); kept; kept = take_first(peer)) {
+		const enum brig_bad_message bad = brig_peer_take(peer, &kept->packet);
+
+		free(kept);
+		if (bad)
+			return -EPROTO;
+		handled = 1;
+	}
+	return handled;
+}
+
+int brig_peer_run(struct brig_peer *peer, int timeout_ms)
+{
+	struct brig_packet packet;
+	int r;
+
+	if (peer->self != BRIG_FROM_CHILD || (timeout_ms != 0 && timeout_ms != -1))
+		return -EINVAL;
+	r = run_kept(peer);
+	if (r || !timeout_ms)
+		return r;
+	r = brig_channel_receive(&peer->channel, peer->buffer, true, &packet);
+	if (r == 0)
+		return -EPIPE;
+	if (r < 0)
+		return r;
+	return brig_peer_take(peer, &packet) ? -EPROTO : 1;
+}

@@ -1,0 +1,84 @@
+#include "ipc/dispatch/peer.h"
+
+#include <errno.h>
+#include <string.h>
+
+void brig_peer_init(struct brig_peer *peer, enum brig_caller self, int fd)
+{
+	memset(peer, 0, sizeof *peer);
+	brig_channel_init(&peer->channel, fd);
+	peer->self = self;
+	peer->next_id = 1;
+	peer->max_asked = BRIG_CALLS_MAX;
+	peer->last_kept = &peer->kept;
+}
+
+void brig_peer_finish(struct brig_peer *peer)
+{
+	brig_pending_end_all(peer, -EPIPE);
+	brig_kept_clear(peer);
+	brig_channel_finish(&peer->channel);
+}
+
+const ProtobufCMessage *brig_unpack(struct brig_arena *arena,
+				    const struct brig_message_rules *rules, const uint8_t *payload,
+				    size_t n, struct brig_breach *ret,
+				    enum brig_bad_message *ret_bad)
+{
+	*ret_bad = brig_rules_check(rules, payload, n, ret);
+	if (*ret_bad)
+		return NULL;
+	ProtobufCAllocator allocator = brig_arena_start(arena);
+	const ProtobufCMessage *message =
+		protobuf_c_message_unpack(rules->descriptor, &allocator, n, payload);
+	/* What keeps the rules fits the arena: the generated code asserts it. */
+	if (!message)
+		*ret_bad = BRIG_BAD_ENCODING;
+	return message;
+}
+
+enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct brig_frame *frame,
+					   const uint8_t *payload, struct brig_packet *packet)
+{
+	peer->breach = (struct brig_breach){ NULL, NULL };
+	switch (frame->kind) {
+	case BRIG_KIND_REQUEST:
+	case BRIG_KIND_EVENT:
+		return brig_incoming(peer, frame, payload, packet);
+	case BRIG_KIND_REPLY:
+	case BRIG_KIND_ERROR:
+		return brig_answered(peer, frame, payload, packet);
+	case BRIG_KIND_CANCEL:
+		return brig_cancelled(peer, frame);
+	default:
+		return BRIG_BAD_KIND;
+	}
+}
+
+enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet *packet)
+{
+	struct brig_frame frame;
+	enum brig_bad_message bad =
+		brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
+
+	if (!bad)
+		bad = brig_peer_take_frame(peer, &frame, packet->bytes + sizeof frame, packet);
+	brig_packet_close(packet);
+	return bad;
+}
+
+int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
+		   const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	int r;
+
+	if (peer->self == BRIG_FROM_CHILD)
+		return brig_channel_send_waiting(&peer->channel, frame, message, fds, n_fds,
+						 peer->buffer);
+	r = brig_channel_send(&peer->channel, frame, message, fds, n_fds);
+	if (r == 1)
+		peer->owner->want_write(peer->owner_user);
+	else if (r < 0 && r != -EPIPE && r != -EMSGSIZE)
+		peer->owner->send_failed(peer->owner_user, r);
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,115 @@
+/*
+ * ipc/dispatch/peer.h - one end's view of the other: what it may ask (the attack surface), what it
+ * was asked, and what is on its way. The same on both sides; who we are decides who is trusted.
+ */
+#ifndef IPC_DISPATCH_PEER_H
+#define IPC_DISPATCH_PEER_H
+
+#include "ipc/dispatch/arena.h"
+#include "ipc/dispatch/rules.h"
+#include "ipc/wire/channel.h"
+
+#include <brig/ipc.h>
+
+#define BRIG_CALLS_MAX 64 /* of one peer in flight, each way */
+#define BRIG_KEPT_MAX  64 /* messages that came during a call that waits */
+
+struct brig_kept; /* one of those */
+
+/* What a peer's owner is told. */
+struct brig_peer_owner {
+	/* Something waits for room in the socket. */
+	void (*want_write)(void *user);
+	/* Sending failed for good: -ENOBUFS it doesn't read; else -errno. Not -EPIPE: that shows.
+	 */
+	void (*send_failed)(void *user, int error);
+};
+
+/* A request of theirs that isn't answered. */
+struct brig_asked {
+	uint64_t id; /* 0: free */
+	const struct brig_method *method;
+};
+
+/* A request of ours that isn't answered. */
+struct brig_pending {
+	uint64_t id; /* 0: free */
+	const struct brig_method *method;
+	brig_any_fn *on_reply; /* NULL: cancelled, or over; an answer may still come */
+	void *user;
+	uint64_t scope;
+};
+
+struct brig_peer {
+	struct brig_channel channel;
+	enum brig_caller self;
+	uint8_t *buffer;          /* borrowed, BRIG_PACKET_MAX: one message at a time */
+	struct brig_arena *arena; /* borrowed: one request or event at a time */
+	struct brig_arena
+		*answer_arena; /* borrowed; where handlers wait for answers, another one */
+	const struct brig_served *served; /* borrowed */
+	size_t n_served;
+	const char *role;    /* of the child, whichever end that is */
+	uint32_t interfaces; /* bit n: its role may call Brig's own service n */
+	uint32_t state;      /* BRIG_IN_…, of a child; a broker's is never looked at */
+	const struct brig_peer_owner *owner;
+	void *owner_user;
+
+	uint64_t last_id; /* of theirs: ids only rise */
+	uint64_t next_id; /* of ours */
+	uint64_t scope;
+	unsigned int n_asked, n_pending;
+	unsigned int max_asked;              /* of theirs at a time, whatever the methods */
+	unsigned int unread_most;            /* replies that may lie unread */
+	bool waiting;                        /* within brig_call_sync() */
+	struct brig_kept *kept, **last_kept; /* what came meanwhile */
+	unsigned int n_kept;
+	struct brig_breach breach; /* of the last bad message */
+	struct brig_asked asked[BRIG_CALLS_MAX];
+	struct brig_pending pending[BRIG_CALLS_MAX];
+};
+
+/* @fd becomes the peer's. */
+void brig_peer_init(struct brig_peer *peer, enum brig_caller self, int fd);
+/* Each on_reply that is still to come comes now, with -EPIPE. */
+void brig_peer_finish(struct brig_peer *peer);
+
+/*
+ * One packet, which this takes over. The pipeline, in order: header → quota → method, role, state →
+ * descriptors → fields → handler. Returns BRIG_BAD_NONE, or the breach: the peer must be ended.
+ */
+enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet *packet);
+
+/* The same behind the header, for one that was parsed. */
+enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct brig_frame *frame,
+					   const uint8_t *payload, struct brig_packet *packet);
+
+/* ipc/dispatch/incoming.c, outgoing.c: requests and events of theirs; answers to ours. */
+enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_frame *frame,
+				    const uint8_t *payload, struct brig_packet *packet);
+enum brig_bad_message brig_cancelled(struct brig_peer *peer, const struct brig_frame *frame);
+enum brig_bad_message brig_answered(struct brig_peer *peer, const struct brig_frame *frame,
+				    const uint8_t *payload, struct brig_packet *packet);
+void brig_pending_end_all(struct brig_peer *peer, int error);
+
+/* ipc/dispatch/kept.c: put a packet by, which is taken over; 0, -ENOBUFS, -ENOMEM. */
+int brig_kept_add(struct brig_peer *peer, struct brig_packet *packet);
+void brig_kept_clear(struct brig_peer *peer);
+
+/*
+ * Send @message under @frame's header, @fds borrowed. On a broker's side what doesn't fit waits; on
+ * a child's it is waited for. 0, or as brig_tell().
+ */
+int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
+		   const ProtobufCMessage *message, const int *fds, size_t n_fds);
+
+/*
+ * Check against the rules, and unpack within the arena; NULL and *ret_bad. The message is gone with
+ * the next one.
+ */
+const ProtobufCMessage *brig_unpack(struct brig_arena *arena,
+				    const struct brig_message_rules *rules, const uint8_t *payload,
+				    size_t n, struct brig_breach *ret,
+				    enum brig_bad_message *ret_bad);
+
+#endif
