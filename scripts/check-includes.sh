@@ -22,6 +22,7 @@ renderer		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> renderer/*
 renderer/image		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> renderer/* <png.h> <jpeglib.h> <jerror.h>
 renderer/plugin		LIBC <brig/*> sandbox/* ipc/* <protobuf-c/*> renderer/* <netpbm/*> <pam.h> <pnm.h> <qoi.h>
 tools			LIBC <brig/*> tools/* <jansson.h>
+tools/ipc		LIBC <brig/*> ipc/* tools/* <jansson.h>
 tools/policy		LIBC <brig/*> sandbox/* tools/* <jansson.h>
 tools/selftest		LIBC <brig/*> sandbox/* ipc/* broker/* tools/* <jansson.h>
 examples		LIBC <brig/*> examples/*

@@ -21,9 +21,11 @@ const struct command *command_find(const char *name);
 int render_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int help_main(int argc, char **argv);
+int ipc_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
 int selftest_main(int argc, char **argv);
-extern const char render_help[], doctor_help[], help_help[], policy_help[], selftest_help[];
+extern const char render_help[], doctor_help[], help_help[], ipc_help[], policy_help[],
+	selftest_help[];
 
 /* brig doctor --apparmor; its exit status. */
 int apparmor_print(void);

@@ -14,6 +14,7 @@ const struct command commands[] = {
 	  doctor_help },
 	{ "selftest", "try to escape from sealed children, behind a fence", selftest_main,
 	  selftest_help },
+	{ "ipc", "what children and broker may say to each other", ipc_main, ipc_help },
 	{ "policy", "read, explain, compare, learn and prove policies", policy_main, policy_help },
 	{ "help", "explain a subcommand", help_main, help_help },
 };
