@@ -15,6 +15,7 @@ const struct command commands[] = {
 	{ "selftest", "try to escape from sealed children, behind a fence", selftest_main,
 	  selftest_help },
 	{ "ipc", "what children and broker may say to each other", ipc_main, ipc_help },
+	{ "trace", "show what a broker and its children said", trace_main, trace_help },
 	{ "policy", "read, explain, compare, learn and prove policies", policy_main, policy_help },
 	{ "help", "explain a subcommand", help_main, help_help },
 };

@@ -4,6 +4,8 @@
 #include "progress.h"
 #include "render.h"
 
+#include <brig/journal.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -253,20 +255,51 @@ static int create_broker(struct render *render)
 	return EXIT_OK;
 }
 
+static int trace_failed(const struct render *render, int error)
+{
+	char safe[1024];
+
+	return complain(EXIT_USAGE, "the trace %s can't be written: %s",
+			escape_text(render->options.trace, safe, sizeof safe), strerror(error));
+}
+
+/* What it tells of is the images' owner's. */
+static int start_trace(struct render *render)
+{
+	const unsigned int flags = render->options.trace_payloads ? BRIG_JOURNAL_PAYLOADS : 0;
+	int r;
+
+	if (!render->options.trace)
+		return EXIT_OK;
+	const int fd = open(render->options.trace, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return trace_failed(render, errno);
+	r = brig_broker_journal(render->broker, fd, flags);
+	(void)close(fd);
+	return r < 0 ? trace_failed(render, -r) : EXIT_OK;
+}
+
 static int render_all(struct render *render)
 {
 	int status = plan_make(render);
 
 	if (!status)
 		status = create_broker(render);
-	if (status)
+	if (!status)
+		status = start_trace(render);
+	if (status) {
+		brig_broker_destroy(render->broker);
 		return status;
+	}
 	interrupt_watch(render->broker);
 	render->bar = progress_wanted() && !render->options.quiet && !render->options.json;
 	if (render->bar)
 		progress_show(0, render->n_tasks, render->tasks[0].input);
 	run(render);
 	interrupt_forget();
+	const int traced = brig_broker_journal(render->broker, -1, 0);
+	if (traced < 0)
+		(void)trace_failed(render, -traced);
 	brig_broker_destroy(
 		render->broker); /* what runs is killed, and its files never get names */
 	report_end(render);

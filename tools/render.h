@@ -21,6 +21,8 @@ struct options {
 	enum brig_priority priority;
 	const char *cgroup; /* NULL: none */
 	bool cgroup_optional;
+	const char *trace; /* a journal's file; NULL: none */
+	bool trace_payloads;
 	bool json, quiet, verbose, help;
 };
 

@@ -73,6 +73,9 @@ static int parse_option(struct options *options, int letter, const char *text)
 	case 'c':
 		options->cgroup = text;
 		return EXIT_OK;
+	case 'T':
+		options->trace = text;
+		return EXIT_OK;
 	case 'P':
 		options->priority = brig_priority_find(text);
 		return options->priority < BRIG_PRIORITY_COUNT
@@ -94,6 +97,8 @@ static int check(const struct options *options)
 		return complain(EXIT_USAGE, "where to? add -o OUT (a file, a directory/ or -)");
 	if (!*options->output)
 		return complain(EXIT_USAGE, "-o needs a name");
+	if (options->trace_payloads && !options->trace)
+		return complain(EXIT_USAGE, "--trace-payloads of what? add --trace FILE");
 	if (options->n_inputs > 1 && !strcmp(options->output, "-"))
 		return complain(EXIT_USAGE, "only one image fits on standard output");
 	return EXIT_OK;
@@ -111,6 +116,8 @@ int options_parse(struct options *options, int argc, char **argv)
 		{ "priority", required_argument, NULL, 'P' },
 		{ "cgroup", required_argument, NULL, 'c' },
 		{ "cgroup-optional", no_argument, NULL, 'C' },
+		{ "trace", required_argument, NULL, 'T' },
+		{ "trace-payloads", no_argument, NULL, 'y' },
 		{ "json", no_argument, NULL, 'J' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
@@ -132,6 +139,8 @@ int options_parse(struct options *options, int argc, char **argv)
 			options->verbose = true;
 		else if (letter == 'C')
 			options->cgroup_optional = true;
+		else if (letter == 'y')
+			options->trace_payloads = true;
 		else if (letter == 'h')
 			options->help = true;
 		else

@@ -1,6 +1,7 @@
 /* The broker as embedders see it: include/brig/broker.h. */
 #include "broker/broker.h"
 
+#include "broker/monitor/journal.h"
 #include "broker/process/process.h"
 #include "broker/service/buffer.h"
 #include "broker/service/job.h"
@@ -176,6 +177,7 @@ void brig_broker_destroy(struct brig_broker *broker)
 	if (broker->loop && broker->workers)
 		end_jobs(broker);
 	brig_zygotes_destroy(broker);
+	(void)brig_journal_close(broker);
 	brig_cgroup_close(&broker->cgroup);
 	brig_pool_close(broker->pool);
 	brig_workers_destroy(broker->workers);

@@ -1,5 +1,6 @@
 #include "broker/process/process.h"
 
+#include "broker/monitor/journal.h"
 #include "broker/monitor/violation.h"
 #include "ipc/schema/services.brig.h"
 #include "sandbox/base/cleanup.h"
@@ -65,6 +66,7 @@ static void process_end(struct brig_process *process)
 	process->exit.lifetime_us = brig_now_us() - process->started_us;
 	brig_process_drop_group(process);
 	unlink_process(process);
+	brig_journal_end(process);
 	tell_violation(process);
 	process->listener->exited(process->user, process, &process->exit);
 	process_free(process);
@@ -483,6 +485,8 @@ static void open_peer(struct brig_process *process)
 	peer->owner_user = process;
 	peer->channel.tap = broker->tap;
 	peer->channel.tap_user = broker->tap_user;
+	peer->channel.record = brig_journal_message;
+	peer->channel.record_user = process;
 	brig_process_enter(process, BRIG_STATE_LAUNCHING);
 }
 
@@ -557,6 +561,7 @@ int brig_process_launch(struct brig_broker *broker, const struct brig_launch_req
 	}
 	process->next = broker->processes;
 	broker->processes = process;
+	brig_journal_child(process);
 	*ret = process;
 	return 0;
 }

@@ -54,6 +54,9 @@ static void check_bounds(struct gen *gen, const struct gen_field *field)
 	if (!is_text(field) && (rules->utf8 || rules->basename || rules->text || rules->no_nul))
 		gen_error(gen, &field->place, name,
 			  "has utf8, text, basename or no_nul, which are for string and bytes");
+	if (!is_text(field) && rules->secret)
+		gen_error(gen, &field->place, name,
+			  "has secret, which is for string and bytes: put it there");
 	if (rules->nonempty && !is_text(field) && !field->repeated && !field->message)
 		gen_error(gen, &field->place, name,
 			  "has nonempty, which isn't for numbers: write (brig.field).min = 1");

@@ -162,6 +162,8 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 	}
 	if (channel->tap)
 		channel->tap(channel->tap_user, ret->bytes, ret->n);
+	if (channel->record)
+		channel->record(channel->record_user, false, ret->bytes, ret->n, ret->n_fds);
 	return 1;
 }
 
@@ -268,6 +270,8 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 	*channel->last = queued;
 	channel->last = &queued->next;
 	channel->queued++;
+	if (channel->record)
+		channel->record(channel->record_user, true, queued->bytes, queued->n, n_fds);
 	return brig_channel_flush(channel);
 }
 

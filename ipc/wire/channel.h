@@ -30,6 +30,9 @@ struct brig_channel {
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
 	void *tap_user;
+	/* Sees every packet, both ways, sent ones when they are queued; NULL: nobody does. */
+	void (*record)(void *user, bool ours, const uint8_t *bytes, size_t n, size_t n_fds);
+	void *record_user;
 };
 
 /* A pair that does not block on our side. Both ends close-on-exec. 0 or -errno of socketpair(2). */

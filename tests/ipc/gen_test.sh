@@ -91,6 +91,7 @@ refused "a product of text" 'multiplies s, which is no uint32 or uint64' \
 refused "a product of one" 'has a product that isn'"'"'t of 2 to 4 factors' \
 	field 'option (brig.message).product = { factor: "n" max: 5 }; uint32 n = 1;'
 refused "nonempty numbers" "which isn't for numbers: write (brig.field).min = 1" field 'uint32 n = 1 [(brig.field).nonempty = true];'
+refused "a secret number" "has secret, which is for string and bytes" field 'uint32 n = 1 [(brig.field).secret = true];'
 refused "a descriptor that doesn't come along" "numbers a descriptor of a kind that Go doesn't have" \
 	field 'uint32 n = 1 [(brig.field).fd = PIPE];'
 

@@ -15,7 +15,9 @@ same_page()
 # json EXPRESSION WORD...: it prints one document, of which that holds.
 json()
 {
-	"$brig" ipc "${@:2}" --json | jq -e "$1" >/dev/null
+	local said
+
+	said=$("$brig" ipc "${@:2}" --json) && [[ $said ]] && jq -e "$1" <<<"$said" >/dev/null
 }
 
 # payload BYTES METHOD

@@ -3,6 +3,7 @@
  * is what protobuf-c reads, within the memory that the schema promises.
  */
 #include "ipc/dispatch/peer.h"
+#include "ipc/dispatch/redact.h"
 #include "ipc/dispatch/utf8.h"
 #include "every.brig.h"
 
@@ -338,6 +339,41 @@ TEST_C(count, a_bomb_ends_at_its_first_element_too_many)
 	EXPECT_INT_LT((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec,
 		      10000000L);
 	free(bomb);
+}
+
+/* ---- what is secret ---- */
+
+TEST_C(redaction, leaves_nothing_of_a_secret)
+{
+	uint8_t bytes[] = {
+		0x10, 5, 0x62, 2, 'o', 'k', 0xba, 1, 3, 'k', 'e', 'y',
+	};
+	const uint8_t wanted[] = { 0x10, 5, 0x62, 2, 'o', 'k', 0xba, 1, 3, 0, 0, 0 };
+
+	brig_redact(&every__every__rules, bytes, sizeof bytes);
+	EXPECT_MEM_EQ(wanted, bytes, sizeof bytes);
+}
+
+/* What isn't such a message may hide one: nothing of it is kept. */
+TEST_C(redaction, leaves_nothing_of_what_breaks_the_rules)
+{
+	static const uint8_t zeros[8];
+	uint8_t bad[] = { 0xba, 1, 9, 'k', 'e', 'y', 1, 2 }, unknown[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+	brig_redact(&every__every__rules, bad, sizeof bad);
+	EXPECT_MEM_EQ(zeros, bad, sizeof bad);
+	brig_redact(NULL, unknown, sizeof unknown);
+	EXPECT_MEM_EQ(zeros, unknown, sizeof unknown);
+}
+
+TEST_C(redaction, finds_secrets_at_the_end_of_all_kinds)
+{
+	uint8_t bytes[] = { 0x08, 1, 0x3d, 9, 0, 0,    0, 0x41, 1, 0, 0,    0, 0, 0,   0,  0,
+			    0x8a, 1, 2,    1, 2, 0x9a, 1, 2,    8, 7, 0xba, 1, 2, 's', 's' };
+
+	brig_redact(&every__every__rules, bytes, sizeof bytes);
+	EXPECT_INT_EQ(0, bytes[sizeof bytes - 1] | bytes[sizeof bytes - 2]);
+	EXPECT_INT_EQ(7, bytes[sizeof bytes - 6]);
 }
 
 /* ---- what passes is what protobuf-c reads ---- */

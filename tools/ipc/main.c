@@ -1,9 +1,9 @@
 /* brig ipc: what the protocol between a broker and its children is made of. */
 #include "tools/command.h"
+#include "tools/ipc/services.h"
 
 #include "ipc/dispatch/bad_message.h"
 #include "ipc/dispatch/rules.h"
-#include "ipc/schema/services.brig.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -32,12 +32,6 @@ const char ipc_help[] =
 	"  --markdown  the page of docs/ that is made of it\n"
 	"\n"
 	"Status: 0; 1 not lawful; 2 usage.\n";
-
-static const struct brig_service *const services[] = {
-	&brig_lifecycle_service, &brig_job_service,    &brig_surface_service,
-	&brig_files_service,     &brig_plugin_service, &brig_codec_service,
-};
-#define N_SERVICES (sizeof services / sizeof *services)
 
 enum format { TEXT, JSON, MARKDOWN };
 
@@ -210,13 +204,13 @@ static int methods(enum format format)
 
 	if (format == MARKDOWN)
 		(void)fputs(methods_head, stdout);
-	for (size_t s = 0; s < N_SERVICES; s++)
-		for (size_t m = 0; m < services[s]->n_methods; m++) {
-			const struct brig_method *method = &services[s]->methods[m];
+	for (const struct brig_service *const *at = own_services; *at; at++)
+		for (size_t m = 0; m < (*at)->n_methods; m++) {
+			const struct brig_method *method = &(*at)->methods[m];
 
-			(void)json_array_append_new(all, json_method(services[s], method));
+			(void)json_array_append_new(all, json_method(*at, method));
 			if (format != JSON)
-				print_method(services[s], method, format);
+				print_method(*at, method, format);
 		}
 	if (format == JSON)
 		return print_json(all);
@@ -226,19 +220,10 @@ static int methods(enum format format)
 
 /* ---- check ---- */
 
-static const struct brig_method *find_method(const char *name)
-{
-	for (size_t s = 0; s < N_SERVICES; s++)
-		for (size_t m = 0; m < services[s]->n_methods; m++)
-			if (!strcmp(services[s]->methods[m].name, name))
-				return &services[s]->methods[m];
-	return NULL;
-}
-
 static int check(const char *name)
 {
 	static uint8_t payload[65537];
-	const struct brig_method *method = find_method(name);
+	const struct brig_method *method = own_method_named(name);
 	const size_t n = method ? fread(payload, 1, sizeof payload, stdin) : 0;
 	struct brig_breach breach = { NULL, NULL };
 

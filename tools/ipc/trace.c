@@ -1,0 +1,400 @@
+/* brig trace: a journal, as a list, as JSON, or as pictures in chrome://tracing and Perfetto. */
+#include "tools/command.h"
+#include "tools/ipc/services.h"
+
+#include "ipc/wire/frame.h"
+#include "ipc/wire/journal.h"
+
+#include <brig/exit.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char trace_help[] =
+	"Usage: brig trace [--json | --chrome] FILE\n"
+	"\n"
+	"Shows a journal of what a broker and its children said to each other, as 'brig render\n"
+	"--trace FILE' or an embedder's brig_broker_journal() wrote it: a line a message.\n"
+	"\n"
+	"  --json    one JSON document: {started_us, payloads, records: [{time_us, child, role, "
+	"kind:\n"
+	"            \"begins\" | \"request\" | \"reply\" | \"error\" | \"event\" | \"cancel\" | "
+	"\"credit\" |\n"
+	"            \"ends\", from: \"child\" | \"broker\", method, id, bytes, descriptors, "
+	"payload: hex if\n"
+	"            recorded, took_us: of replies, ended: of ends}]}\n"
+	"  --chrome  trace events for chrome://tracing and ui.perfetto.dev: a track a child, a bar "
+	"a call\n"
+	"\n"
+	"Status: 0; 1 the file is no journal, or ends within a record (what is whole is shown); 2 "
+	"usage.\n";
+
+#define ROLE_MAX   32
+#define RECORD_MAX (1u << 17)
+
+struct child {
+	uint64_t instance;
+	char role[ROLE_MAX];
+};
+
+struct asked {
+	uint64_t instance, id, time_us;
+	bool by_broker;
+};
+
+/* One record, as it is told. */
+struct line {
+	const struct brig_journal_record *record;
+	const char *role;
+	const char *kind;
+	char method[64];
+	struct brig_frame frame; /* of messages */
+	const uint8_t *payload;
+	size_t n_payload;
+	bool answers; /* a request that is on record */
+	uint64_t took_us;
+	char ended[64];
+};
+
+struct trace {
+	FILE *in;
+	struct brig_journal_head head;
+	struct child *children;
+	size_t n_children;
+	struct asked *asked;
+	size_t n_asked;
+	void (*show)(struct trace *trace, const struct line *line);
+	json_t *records;
+};
+
+static const char *role_of(const struct trace *trace, uint64_t instance)
+{
+	for (size_t i = 0; i < trace->n_children; i++)
+		if (trace->children[i].instance == instance)
+			return trace->children[i].role;
+	return "?";
+}
+
+/* Room for one more behind @n of @size bytes each, which is zeroed; NULL: there is no memory. */
+static void *grow(void **array, size_t n, size_t size)
+{
+	char *more = realloc(*array, (n + 1) * size);
+
+	if (!more)
+		return NULL;
+	*array = more;
+	return memset(more + n * size, 0, size);
+}
+
+static void note_child(struct trace *trace, const struct brig_journal_record *record,
+		       const uint8_t *name, size_t n)
+{
+	void *children = trace->children;
+	struct child *child = grow(&children, trace->n_children, sizeof *child);
+
+	trace->children = children;
+	if (!child)
+		return;
+	child->instance = record->instance;
+	(void)snprintf(child->role, sizeof child->role, "%.*s",
+		       (int)(n < ROLE_MAX ? n : ROLE_MAX - 1), (const char *)name);
+	for (char *c = child->role; *c; c++)
+		*c = *c >= 'a' && *c <= 'z' ? *c : '?'; /* a file is anybody's */
+	trace->n_children++;
+}
+
+static void note_asked(struct trace *trace, const struct line *line)
+{
+	void *all = trace->asked;
+	struct asked *asked = grow(&all, trace->n_asked, sizeof *asked);
+
+	trace->asked = all;
+	if (!asked)
+		return;
+	*asked = (struct asked){ .instance = line->record->instance,
+				 .id = line->frame.id,
+				 .time_us = line->record->time_us,
+				 .by_broker = line->record->from_broker };
+	trace->n_asked++;
+}
+
+static void find_asked(struct trace *trace, struct line *line)
+{
+	for (size_t i = trace->n_asked; i-- > 0;) {
+		struct asked *asked = &trace->asked[i];
+
+		if (asked->instance != line->record->instance || asked->id != line->frame.id ||
+		    asked->by_broker == (bool)line->record->from_broker)
+			continue;
+		line->answers = true;
+		line->took_us = line->record->time_us - asked->time_us;
+		*asked = trace->asked[--trace->n_asked];
+		return;
+	}
+}
+
+static const char *kind_name(uint8_t kind)
+{
+	static const char *const names[] = {
+		[BRIG_KIND_REQUEST] = "request", [BRIG_KIND_REPLY] = "reply",
+		[BRIG_KIND_ERROR] = "error",     [BRIG_KIND_EVENT] = "event",
+		[BRIG_KIND_CANCEL] = "cancel",   [BRIG_KIND_CREDIT] = "credit"
+	};
+
+	return kind >= BRIG_KIND_REQUEST && kind <= BRIG_KIND_CREDIT ? names[kind] : "bad";
+}
+
+static void tell_message(struct trace *trace, struct line *line, const uint8_t *bytes, size_t n)
+{
+	memcpy(&line->frame, bytes, sizeof line->frame);
+	const struct brig_method *method = own_method(line->frame.service, line->frame.method);
+
+	line->kind = kind_name(line->frame.kind);
+	if (method)
+		(void)snprintf(line->method, sizeof line->method, "%s", method->name);
+	else
+		(void)snprintf(line->method, sizeof line->method, "%u.%u", line->frame.service,
+			       line->frame.method);
+	line->payload = bytes + sizeof line->frame;
+	line->n_payload = n - sizeof line->frame;
+	if (line->frame.kind == BRIG_KIND_REQUEST)
+		note_asked(trace, line);
+	else if (line->frame.kind == BRIG_KIND_REPLY || line->frame.kind == BRIG_KIND_ERROR)
+		find_asked(trace, line);
+}
+
+static void tell_end(struct line *line)
+{
+	const enum brig_exit_class class_ = (enum brig_exit_class)(line->record->code >> 32);
+	const uint32_t code = (uint32_t)line->record->code;
+
+	line->kind = "ends";
+	if (code)
+		(void)snprintf(line->ended, sizeof line->ended, "%s %u",
+			       brig_exit_class_name(class_), code);
+	else
+		(void)snprintf(line->ended, sizeof line->ended, "%s", brig_exit_class_name(class_));
+}
+
+static void tell(struct trace *trace, const struct brig_journal_record *record,
+		 const uint8_t *bytes, size_t n)
+{
+	struct line line = { .record = record, .kind = "begins" };
+
+	if (record->kind == BRIG_JOURNAL_CHILD)
+		note_child(trace, record, bytes, n);
+	else if (record->kind == BRIG_JOURNAL_MESSAGE && n >= sizeof line.frame)
+		tell_message(trace, &line, bytes, n);
+	else if (record->kind == BRIG_JOURNAL_END)
+		tell_end(&line);
+	else
+		return; /* of a later version */
+	line.role = role_of(trace, record->instance);
+	trace->show(trace, &line);
+}
+
+/* ---- forms ---- */
+
+static void show_text(struct trace *trace, const struct line *line)
+{
+	(void)trace;
+	(void)printf("%12.3f ms  %s %" PRIu64 " ", (double)line->record->time_us / 1000, line->role,
+		     line->record->instance);
+	if (line->record->kind != BRIG_JOURNAL_MESSAGE) {
+		(void)printf("%s%s%s\n", line->kind, line->ended[0] ? ": " : "", line->ended);
+		return;
+	}
+	(void)printf("%s %s %s", line->record->from_broker ? "<" : ">", line->method, line->kind);
+	if (line->frame.id)
+		(void)printf(" #%" PRIu64, line->frame.id);
+	(void)printf(", %u bytes", line->frame.length);
+	if (line->record->n_fds)
+		(void)printf(", %u descriptor%s", line->record->n_fds,
+			     line->record->n_fds == 1 ? "" : "s");
+	if (line->answers)
+		(void)printf(", after %.3f ms", (double)line->took_us / 1000);
+	(void)putchar('\n');
+}
+
+static json_t *hex(const uint8_t *bytes, size_t n)
+{
+	char *text = malloc(2 * n + 1);
+	json_t *string;
+
+	if (!text)
+		return json_null();
+	for (size_t i = 0; i < n; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	text[2 * n] = '\0';
+	string = json_string(text);
+	free(text);
+	return string;
+}
+
+static void show_json(struct trace *trace, const struct line *line)
+{
+	json_t *record = json_pack(
+		"{s:I, s:I, s:s, s:s}", "time_us", (json_int_t)line->record->time_us, "child",
+		(json_int_t)line->record->instance, "role", line->role, "kind", line->kind);
+
+	if (line->ended[0])
+		(void)json_object_set_new(record, "ended", json_string(line->ended));
+	if (line->record->kind == BRIG_JOURNAL_MESSAGE) {
+		json_t *message =
+			json_pack("{s:s, s:s, s:I, s:i, s:i}", "from",
+				  line->record->from_broker ? "broker" : "child", "method",
+				  line->method, "id", (json_int_t)line->frame.id, "bytes",
+				  (int)line->frame.length, "descriptors", (int)line->record->n_fds);
+
+		(void)json_object_update_new(record, message);
+		if (line->n_payload)
+			(void)json_object_set_new(record, "payload",
+						  hex(line->payload, line->n_payload));
+	}
+	if (line->answers)
+		(void)json_object_set_new(record, "took_us",
+					  json_integer((json_int_t)line->took_us));
+	(void)json_array_append_new(trace->records, record);
+}
+
+/* The Trace Event Format's own words: "M" a name, "X" a bar, "i" an instant; microseconds. */
+static void add_event(struct trace *trace, const struct line *line, const char *ph,
+		      const char *name, uint64_t from_us)
+{
+	json_t *event = json_pack("{s:s, s:s, s:s, s:I, s:i, s:I}", "name", name, "ph", ph, "cat",
+				  "ipc", "pid", (json_int_t)line->record->instance, "tid", 1, "ts",
+				  (json_int_t)from_us);
+
+	if (*ph == 'X')
+		(void)json_object_set_new(event, "dur", json_integer((json_int_t)line->took_us));
+	if (*ph == 'i')
+		(void)json_object_set_new(event, "s", json_string("t"));
+	if (line->record->kind == BRIG_JOURNAL_MESSAGE)
+		(void)json_object_set_new(event, "args",
+					  json_pack("{s:s, s:i, s:i}", "kind", line->kind, "bytes",
+						    (int)line->frame.length, "descriptors",
+						    (int)line->record->n_fds));
+	(void)json_array_append_new(trace->records, event);
+}
+
+static void show_chrome(struct trace *trace, const struct line *line)
+{
+	const uint64_t now_us = line->record->time_us;
+	char name[128];
+
+	if (line->record->kind == BRIG_JOURNAL_CHILD) {
+		(void)snprintf(name, sizeof name, "%s %" PRIu64, line->role,
+			       line->record->instance);
+		(void)json_array_append_new(
+			trace->records,
+			json_pack("{s:s, s:s, s:I, s:{s:s}}", "name", "process_name", "ph", "M",
+				  "pid", (json_int_t)line->record->instance, "args", "name", name));
+		add_event(trace, line, "i", "begins", now_us);
+	} else if (line->record->kind == BRIG_JOURNAL_END) {
+		(void)snprintf(name, sizeof name, "ends: %s", line->ended);
+		add_event(trace, line, "i", name, now_us);
+	} else if (line->answers) {
+		add_event(trace, line, "X", line->method, now_us - line->took_us);
+	} else if (line->frame.kind != BRIG_KIND_REQUEST) {
+		add_event(trace, line, "i", line->method, now_us);
+	}
+}
+
+/* ---- reading ---- */
+
+/* 1 a record was told, 0 the end, -1 it ends within one. */
+static int next_record(struct trace *trace)
+{
+	static uint8_t bytes[RECORD_MAX];
+	struct brig_journal_record record;
+	const size_t got = fread(&record, 1, sizeof record, trace->in);
+
+	if (!got)
+		return 0;
+	if (got != sizeof record || record.size < sizeof record ||
+	    record.size - sizeof record > sizeof bytes)
+		return -1;
+	const size_t n = record.size - sizeof record;
+	if (fread(bytes, 1, n, trace->in) != n)
+		return -1;
+	tell(trace, &record, bytes, n);
+	return 1;
+}
+
+static int show_all(struct trace *trace, const char *path)
+{
+	char safe[1024];
+	int r;
+
+	if (fread(&trace->head, 1, sizeof trace->head, trace->in) != sizeof trace->head ||
+	    memcmp(trace->head.magic, BRIG_JOURNAL_MAGIC, sizeof trace->head.magic))
+		return complain(EXIT_SOME_FAILED, "%s is no journal: it doesn't begin with %s",
+				escape_text(path, safe, sizeof safe), BRIG_JOURNAL_MAGIC);
+	while ((r = next_record(trace)) > 0)
+		;
+	if (r < 0)
+		return complain(EXIT_SOME_FAILED, "%s ends within a record",
+				escape_text(path, safe, sizeof safe));
+	return EXIT_OK;
+}
+
+static void print_document(struct trace *trace)
+{
+	json_t *root;
+
+	if (!trace->records)
+		return;
+	if (trace->show == show_chrome)
+		root = json_pack("{s:s, s:o}", "displayTimeUnit", "ms", "traceEvents",
+				 trace->records);
+	else
+		root = json_pack("{s:I, s:b, s:o}", "started_us",
+				 (json_int_t)trace->head.started_us, "payloads",
+				 (int)(trace->head.flags & 1), "records", trace->records);
+	(void)json_dumpf(root, stdout, JSON_INDENT(1));
+	(void)fputc('\n', stdout);
+	json_decref(root);
+}
+
+int trace_main(int argc, char **argv)
+{
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+						 { "chrome", no_argument, NULL, 'c' },
+						 { "help", no_argument, NULL, 'h' },
+						 { NULL, 0, NULL, 0 } };
+	struct trace trace = { .show = show_text };
+	char safe[1024];
+	int letter;
+
+	optind = 1;
+	while ((letter = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+		if (letter == 'h') {
+			(void)fputs(trace_help, stdout);
+			return EXIT_OK;
+		}
+		if (letter == '?')
+			return EXIT_USAGE;
+		trace.show = letter == 'j' ? show_json : show_chrome;
+	}
+	if (argc - optind != 1) {
+		(void)fputs(trace_help, stderr);
+		return EXIT_USAGE;
+	}
+	trace.in = fopen(argv[optind], "re");
+	if (!trace.in)
+		return complain(EXIT_USAGE, "%s: %s", escape_text(argv[optind], safe, sizeof safe),
+				strerror(errno));
+	if (trace.show != show_text)
+		trace.records = json_array();
+	const int status = show_all(&trace, argv[optind]);
+	print_document(&trace);
+	(void)fclose(trace.in);
+	free(trace.children);
+	free(trace.asked);
+	return status;
+}
