@@ -135,6 +135,23 @@ BRIG_API int brig_refuse(const struct brig_request *call, int error, uint32_t re
  */
 BRIG_API BRIG_MUST_USE int brig_peer_run(struct brig_peer *peer, int timeout_ms);
 
+#define BRIG_POLL_FIRST_MAX_US 50
+
+/**
+ * From here on look for what the broker says for up to @max_us, before waiting for it asleep: in
+ * brig_call_sync() and brig_peer_run(). For children that talk much to a broker on another CPU,
+ * which takes longer than that to wake a sleeping one. It costs up to that time of a CPU for each
+ * message that isn't there yet; with one CPU online it would only hold up the broker, and isn't
+ * done.
+ *
+ * @max_us microseconds, 0..BRIG_POLL_FIRST_MAX_US; 0: don't, as at first.
+ *
+ * Only in a role whose policy allows clock_gettime: others are ended for it.
+ *
+ * Returns 1 it polls, 0 it doesn't, or -EINVAL too long, or not a child.
+ */
+BRIG_API int brig_peer_poll_first(struct brig_peer *peer, unsigned int max_us);
+
 /**
  * Stop waiting for a call: its on_reply comes with -ECANCELED, and the other side is told.
  *

@@ -68,6 +68,14 @@ static int run_kept(struct brig_peer *peer)
 	return handled;
 }
 
+int brig_peer_poll_first(struct brig_peer *peer, unsigned int max_us)
+{
+	if (peer->self != BRIG_FROM_CHILD || max_us > BRIG_POLL_FIRST_MAX_US)
+		return -EINVAL;
+	brig_channel_poll_first(&peer->channel, max_us, peer->cpus);
+	return peer->channel.poll_us > 0;
+}
+
 int brig_peer_run(struct brig_peer *peer, int timeout_ms)
 {
 	struct brig_packet packet;

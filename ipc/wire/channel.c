@@ -134,6 +134,21 @@ static bool hung_up(int fd)
 	return poll(&end, 1, 0) < 0 || (end.revents & (POLLRDHUP | POLLHUP));
 }
 
+static ssize_t receive_message(struct brig_channel *channel, struct msghdr *message, bool wait)
+{
+	ssize_t n;
+
+	if (wait && channel->poll_us) {
+		n = brig_channel_poll(channel, message, MSG_CMSG_CLOEXEC);
+		if (n >= 0 || errno != EAGAIN)
+			return n;
+	}
+	do {
+		n = recvmsg(channel->fd, message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
 int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wait,
 			 struct brig_packet *ret)
 {
@@ -143,11 +158,8 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 				  .msg_iovlen = 1,
 				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof control.bytes };
-	ssize_t n;
+	ssize_t n = receive_message(channel, &message, wait);
 
-	do {
-		n = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == ECONNRESET ? 0 : -errno;
 	*ret = (struct brig_packet){ .bytes = buffer, .n = (size_t)n };

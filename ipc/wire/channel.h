@@ -8,6 +8,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #define BRIG_PACKET_MAX    (sizeof(struct brig_frame) + BRIG_PAYLOAD_MAX)
@@ -27,6 +28,8 @@ struct brig_channel {
 	int fd; /* owned; -1: a memory channel, for tests and fuzzing: what is sent is dropped */
 	struct brig_queued *first, **last;
 	unsigned int queued;
+	unsigned int poll_us; /* how long receiving polls before it blocks; 0: not at all */
+	uint64_t polls;       /* how often that found nothing */
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
 	void *tap_user;
@@ -51,6 +54,20 @@ void brig_channel_finish(struct brig_channel *channel);
 int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wait,
 			 struct brig_packet *ret);
 void brig_packet_close(struct brig_packet *packet);
+
+/*
+ * ipc/wire/polling.c. From here on receiving with @wait looks for a packet for up to @max_us before
+ * it blocks. A sleeping CPU takes longer than that to wake; what it
+ * costs is that time of a CPU for each packet that comes later. Never with less than two @cpus,
+ * where it would only keep the sender from running.
+ */
+void brig_channel_poll_first(struct brig_channel *channel, unsigned int max_us, unsigned int cpus);
+
+/* How many CPUs are online. Reads files, so before the seal. */
+unsigned int brig_cpus_online(void);
+
+/* recvmsg(2) without waiting, for up to channel->poll_us; as that, -1 with EAGAIN afterwards. */
+ssize_t brig_channel_poll(struct brig_channel *channel, struct msghdr *message, int flags);
 
 /*
  * Send a header and @message (NULL: no payload), with @n_fds descriptors (borrowed, duplicated if

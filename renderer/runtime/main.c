@@ -145,6 +145,7 @@ static _Noreturn void inside(const struct command_line *line, const struct brig_
 			mains[id].warm_up();
 	const int abi = brig_landlock_abi();
 	helper.landlock_abi = abi > 0 ? abi : 0; /* why it can't be had, each child says itself */
+	helper.cpus = brig_cpus_online();
 	if (forget_environment(line->last_argument))
 		stop(BRIG_STAGE_SESSION, ENOMEM);
 	helper.client = calloc(1, sizeof *helper.client);

@@ -47,8 +47,9 @@ struct brig_helper {
 	const struct brig_role_main *mains;
 	struct brig_client *client; /* each child's own once it is forked; untouched before */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT]; /* what the shared steps came to */
-	int landlock_abi; /* the same for all children; 0: each asks for itself */
-	int plugin_fd;    /* of a plugin that isn't in its root, for want of one; -1: none */
+	int landlock_abi;  /* the same for all children; 0: each asks for itself */
+	unsigned int cpus; /* that are online; asked for where files can be read */
+	int plugin_fd;     /* of a plugin that isn't in its root, for want of one; -1: none */
 };
 
 /* Set up behind the exec and serve launch requests until the broker goes. Does not return. */
