@@ -45,6 +45,8 @@ tests	cmd:apparmor_parser	apparmor
 tests	cmd:qemu-system-x86_64	qemu-system-x86
 tests	cmd:busybox		busybox-static
 tests	cmd:cpio		cpio
+bench	pc:libsystemd>=246	libsystemd-dev
+bench	pc:dbus-1>=1.12		libdbus-1-dev
 gates	cmd:git			git
 gates	cmd:clang-format	clang-format
 gates	cmd:clang-tidy		clang-tidy

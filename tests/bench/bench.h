@@ -25,6 +25,8 @@ struct bench_row {
 	/* After each side, so that neither pays for what the kernel still tears down of the other's
 	 * namespaces. */
 	unsigned int settle_ms;
+	/* What else is to be said of it; NULL: nothing. */
+	void (*note)(const void *state, char *ret, size_t size);
 };
 
 /* Rows that need the same things. */
@@ -38,6 +40,10 @@ struct bench_group {
 extern const struct bench_group bench_spawn;
 extern const struct bench_group bench_photo;
 extern const struct bench_group bench_calls;
+extern const struct bench_group bench_ipc;
+extern const struct bench_group bench_decode;
+extern const struct bench_group bench_bomb;
+extern const struct bench_group bench_shared;
 
 /* Of the times of one side, or of the ratios of the pairs. */
 struct bench_spread {
@@ -49,6 +55,7 @@ struct bench_result {
 	unsigned int pairs;
 	struct bench_spread ours_us, theirs_us, ratio;
 	double ratio_of_medians;
+	char note[512]; /* "": none */
 };
 
 /* report.c: sorts @values. */

@@ -140,9 +140,9 @@ static int bare_checked(void *state, uint64_t *ret_ns)
 
 static const struct bench_row rows[] = {
 	{ "call-allowed", "100,000 calls that a renderer may make with any arguments",
-	  "the same without a filter", filtered_allowed, bare_allowed, 1.10, 40, 0 },
+	  "the same without a filter", filtered_allowed, bare_allowed, 1.10, 40, 0, NULL },
 	{ "call-checked", "100,000 calls whose arguments its filter looks at",
-	  "the same without a filter", filtered_checked, bare_checked, 1.40, 40, 0 },
+	  "the same without a filter", filtered_checked, bare_checked, 1.40, 40, 0, NULL },
 };
 
 const struct bench_group bench_calls = { set_up, tear_down, rows, sizeof rows / sizeof *rows };

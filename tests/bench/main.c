@@ -13,7 +13,10 @@
 #define PAIRS_MAX 100000
 #define ROWS_MAX  32
 
-static const struct bench_group *const groups[] = { &bench_spawn, &bench_photo, &bench_calls };
+static const struct bench_group *const groups[] = {
+	&bench_spawn,  &bench_photo, &bench_calls,  &bench_ipc,
+	&bench_decode, &bench_bomb,  &bench_shared,
+};
 
 #define N_GROUPS (sizeof groups / sizeof *groups)
 
@@ -119,6 +122,8 @@ static int measure_row(const struct bench_row *row, void *state, unsigned long p
 					      .ours_us = bench_spread_of(ours, n),
 					      .theirs_us = bench_spread_of(theirs, n),
 					      .ratio = bench_spread_of(ratios, n) };
+		if (row->note)
+			row->note(state, ret->note, sizeof ret->note);
 		ret->ratio_of_medians = ret->ours_us.median / ret->theirs_us.median;
 	}
 	free(values);

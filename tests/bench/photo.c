@@ -152,9 +152,9 @@ static int set_up(void **ret)
 
 static const struct bench_row rows[] = {
 	{ "photo-inprocess", OURS, "the same decoder in-process, into a warm buffer", decode_ours,
-	  decode_here, 1.10, 40, 0 },
+	  decode_here, 1.10, 40, 0, NULL },
 	{ "photo-djpeg", OURS, "djpeg -outfile /dev/null, unsandboxed", decode_ours, decode_djpeg,
-	  1, 40, 0 },
+	  1, 40, 0, NULL },
 };
 
 const struct bench_group bench_photo = { set_up, tear_down, rows, sizeof rows / sizeof *rows };

@@ -38,8 +38,10 @@ static void print_time(const struct bench_spread *us)
 	if (us->median >= 10000)
 		(void)printf(" %.1f ms (%.1f-%.1f) |", us->median / 1000, us->p10 / 1000,
 			     us->p90 / 1000);
-	else
+	else if (us->median >= 100)
 		(void)printf(" %.0f us (%.0f-%.0f) |", us->median, us->p10, us->p90);
+	else
+		(void)printf(" %.2f us (%.2f-%.2f) |", us->median, us->p10, us->p90);
 }
 
 static void print_row(const struct bench_result *result)
@@ -58,7 +60,7 @@ static void print_row(const struct bench_result *result)
 	if (goal >= 1)
 		(void)printf(" %.2f |", goal);
 	else
-		(void)printf(" 1/%.0f |", 1 / goal);
+		(void)printf(" 1/%.3g |", 1 / goal);
 	(void)printf(" %s |\n", ratio <= goal ? "yes" : "no");
 }
 
@@ -75,6 +77,9 @@ void bench_print_markdown(const struct bench_result *results, size_t n)
 		   "|\n|---|---|---|---|---|---|---|---|");
 	for (size_t i = 0; i < n; i++)
 		print_row(&results[i]);
+	for (size_t i = 0; i < n; i++)
+		if (*results[i].note)
+			(void)printf("\n%s: %s.\n", results[i].row->name, results[i].note);
 }
 
 static json_t *spread_json(const struct bench_spread *spread)
@@ -87,12 +92,12 @@ static json_t *row_json(const struct bench_result *result)
 {
 	const struct bench_row *row = result->row;
 
-	return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:f, s:f, s:b}", "name", row->name,
-			 "ours", row->ours_text, "theirs", row->theirs_text, "pairs",
+	return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:f, s:f, s:b, s:s}", "name",
+			 row->name, "ours", row->ours_text, "theirs", row->theirs_text, "pairs",
 			 (int)result->pairs, "ours_us", spread_json(&result->ours_us), "theirs_us",
 			 spread_json(&result->theirs_us), "pair_ratio", spread_json(&result->ratio),
 			 "ratio", result->ratio_of_medians, "goal", row->goal, "met",
-			 result->ratio_of_medians <= row->goal);
+			 result->ratio_of_medians <= row->goal, "note", result->note);
 }
 
 int bench_write_json(const char *path, const struct bench_result *results, size_t n)

@@ -171,14 +171,14 @@ static int set_up(void **ret)
 #define BARE "bare fork by the same hop, from a server with the zygote's libraries"
 
 static const struct bench_row rows[] = {
-	{ "spawn-reply", OURS, BARE ", to first message", reply_ours, reply_bare, 2, 400, 0 },
+	{ "spawn-reply", OURS, BARE ", to first message", reply_ours, reply_bare, 2, 400, 0, NULL },
 	{ "spawn-reply-least", OURS, "the same from a server with libc alone", reply_ours,
-	  reply_least, 3, 400, 0 },
+	  reply_least, 3, 400, 0, NULL },
 	{ "spawn-exit-fork", "the same with exit and reap", BARE ", with exit and reap", exit_ours,
-	  exit_bare, 3, 400, 0 },
+	  exit_bare, 3, 400, 0, NULL },
 	{ "spawn-exit-bwrap", "the same with exit and reap",
 	  "bwrap --unshare-all --ro-bind / / --seccomp FD true", exit_ours, exit_bwrap, 1.0 / 15,
-	  100, 5 },
+	  100, 5, NULL },
 };
 
 const struct bench_group bench_spawn = { set_up, tear_down, rows, sizeof rows / sizeof *rows };
