@@ -1,5 +1,7 @@
 #include "ipc/dispatch/peer.h"
 
+#include "ipc/dispatch/unpack.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -28,9 +30,7 @@ const ProtobufCMessage *brig_unpack(struct brig_arena *arena,
 	*ret_bad = brig_rules_check(rules, payload, n, ret);
 	if (*ret_bad)
 		return NULL;
-	ProtobufCAllocator allocator = brig_arena_start(arena);
-	const ProtobufCMessage *message =
-		protobuf_c_message_unpack(rules->descriptor, &allocator, n, payload);
+	const ProtobufCMessage *message = brig_unpack_checked(arena, rules->descriptor, payload, n);
 	/* What keeps the rules fits the arena: the generated code asserts it. */
 	if (!message)
 		*ret_bad = BRIG_BAD_ENCODING;

@@ -1,18 +1,11 @@
 #include "ipc/dispatch/rules.h"
 
+#include "ipc/dispatch/reader.h"
 #include "ipc/dispatch/utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-/* Wire types of protobuf's encoding. */
-enum { VARINT = 0, I64 = 1, LEN = 2, I32 = 5 };
-
 #define FIELDS_MAX 64
-
-struct cursor {
-	const uint8_t *at, *end;
-};
 
 /* What is known of one message while its bytes go by. */
 struct view {
@@ -24,8 +17,7 @@ struct view {
 	size_t hint;                 /* encoders write fields in order: the next is likely this */
 };
 
-/* The shortest encoding only: the same number has one form, and at most ten bytes. */
-static bool read_varint_long(struct cursor *cursor, uint64_t *ret)
+bool brig_read_long_varint(struct brig_cursor *cursor, uint64_t *ret)
 {
 	uint64_t value = 0;
 
@@ -41,26 +33,6 @@ static bool read_varint_long(struct cursor *cursor, uint64_t *ret)
 		}
 	}
 	return false;
-}
-
-static inline bool read_varint(struct cursor *cursor, uint64_t *ret)
-{
-	if (cursor->at < cursor->end && *cursor->at < 0x80) {
-		*ret = *cursor->at++;
-		return true;
-	}
-	return read_varint_long(cursor, ret);
-}
-
-static bool read_fixed(struct cursor *cursor, size_t n, uint64_t *ret)
-{
-	if ((size_t)(cursor->end - cursor->at) < n)
-		return false;
-	*ret = 0;
-	for (size_t i = 0; i < n; i++) /* little-endian, whatever we are */
-		*ret |= (uint64_t)cursor->at[i] << (8 * i);
-	cursor->at += n;
-	return true;
 }
 
 static bool is_enum_value(const struct brig_field_rule *field, uint64_t raw)
@@ -128,51 +100,29 @@ static enum brig_bad_message check_number(const struct brig_field_rule *field, u
 	return right ? BRIG_BAD_NONE : BRIG_BAD_FIELD;
 }
 
-static unsigned int wire_type(const struct brig_field_rule *field)
+/* In the order of enum brig_field_kind. */
+static const uint8_t wire_types[] = {
+	[BRIG_FIELD_BOOL] = BRIG_VARINT,   [BRIG_FIELD_UNSIGNED] = BRIG_VARINT,
+	[BRIG_FIELD_SIGNED] = BRIG_VARINT, [BRIG_FIELD_ZIGZAG] = BRIG_VARINT,
+	[BRIG_FIELD_FIXED32] = BRIG_I32,   [BRIG_FIELD_FIXED64] = BRIG_I64,
+	[BRIG_FIELD_SFIXED32] = BRIG_I32,  [BRIG_FIELD_SFIXED64] = BRIG_I64,
+	[BRIG_FIELD_FLOAT] = BRIG_I32,     [BRIG_FIELD_DOUBLE] = BRIG_I64,
+	[BRIG_FIELD_ENUM] = BRIG_VARINT,   [BRIG_FIELD_BYTES] = BRIG_LEN,
+	[BRIG_FIELD_STRING] = BRIG_LEN,    [BRIG_FIELD_MESSAGE] = BRIG_LEN,
+};
+
+static inline enum brig_wire_type wire_type(const struct brig_field_rule *field)
 {
-	switch ((enum brig_field_kind)field->kind) {
-	case BRIG_FIELD_FIXED32:
-	case BRIG_FIELD_SFIXED32:
-	case BRIG_FIELD_FLOAT:
-		return I32;
-	case BRIG_FIELD_FIXED64:
-	case BRIG_FIELD_SFIXED64:
-	case BRIG_FIELD_DOUBLE:
-		return I64;
-	case BRIG_FIELD_BYTES:
-	case BRIG_FIELD_STRING:
-	case BRIG_FIELD_MESSAGE:
-		return LEN;
-	default:
-		return VARINT;
-	}
+	return (enum brig_wire_type)wire_types[field->kind];
 }
 
 /* Its elements come one by one, and are counted; those of other repeated fields are packed. */
 static bool counts(const struct brig_field_rule *field)
 {
-	return (field->flags & BRIG_FIELD_REPEATED) && wire_type(field) == LEN;
+	return (field->flags & BRIG_FIELD_REPEATED) && wire_type(field) == BRIG_LEN;
 }
 
-static bool read_number(struct cursor *cursor, unsigned int type, uint64_t *ret)
-{
-	return type == VARINT ? read_varint(cursor, ret)
-			      : read_fixed(cursor, type == I32 ? 4 : 8, ret);
-}
-
-/* The next field's bytes, in one piece. */
-static bool read_piece(struct cursor *cursor, struct cursor *ret)
-{
-	uint64_t length;
-
-	if (!read_varint(cursor, &length) || length > (uint64_t)(cursor->end - cursor->at))
-		return false;
-	*ret = (struct cursor){ cursor->at, cursor->at + length };
-	cursor->at += length;
-	return true;
-}
-
-static bool is_basename(const struct cursor *piece)
+static bool is_basename(const struct brig_cursor *piece)
 {
 	const size_t n = (size_t)(piece->end - piece->at);
 
@@ -184,7 +134,7 @@ static bool is_basename(const struct cursor *piece)
 }
 
 static enum brig_bad_message check_text(const struct brig_field_rule *field,
-					const struct cursor *piece)
+					const struct brig_cursor *piece)
 {
 	const size_t n = (size_t)(piece->end - piece->at);
 
@@ -205,11 +155,12 @@ static enum brig_bad_message check_text(const struct brig_field_rule *field,
 }
 
 static enum brig_bad_message check_message(const struct brig_message_rules *rules,
-					   struct cursor *cursor, struct brig_breach *ret);
+					   struct brig_cursor *cursor, struct brig_breach *ret);
 
-static enum brig_bad_message check_packed(const struct brig_field_rule *field, struct cursor *piece)
+static enum brig_bad_message check_packed(const struct brig_field_rule *field,
+					  struct brig_cursor *piece)
 {
-	const unsigned int type = wire_type(field);
+	const enum brig_wire_type type = wire_type(field);
 	uint32_t count = 0;
 
 	while (piece->at < piece->end) {
@@ -218,7 +169,7 @@ static enum brig_bad_message check_packed(const struct brig_field_rule *field, s
 
 		if (++count > field->max_count)
 			return BRIG_BAD_ELEMENTS;
-		if (!read_number(piece, type, &raw))
+		if (!brig_read_number(piece, type, &raw))
 			return BRIG_BAD_ENCODING;
 		bad = check_number(field, raw);
 		if (bad)
@@ -228,27 +179,27 @@ static enum brig_bad_message check_packed(const struct brig_field_rule *field, s
 }
 
 /* A field that comes in one piece: text, a message, or packed numbers. */
-static enum brig_bad_message check_piece(const struct brig_field_rule *field, struct cursor *cursor,
-					 struct brig_breach *ret)
+static enum brig_bad_message check_piece(const struct brig_field_rule *field,
+					 struct brig_cursor *cursor, struct brig_breach *ret)
 {
-	struct cursor piece;
+	struct brig_cursor piece;
 
-	if (!read_piece(cursor, &piece))
+	if (!brig_read_piece(cursor, &piece))
 		return BRIG_BAD_ENCODING;
 	if (field->kind == BRIG_FIELD_MESSAGE)
 		return check_message(field->message, &piece, ret);
-	if (wire_type(field) != LEN)
+	if (wire_type(field) != BRIG_LEN)
 		return check_packed(field, &piece);
 	return check_text(field, &piece);
 }
 
 static enum brig_bad_message check_single(struct view *view, const struct brig_field_rule *field,
-					  struct cursor *cursor)
+					  struct brig_cursor *cursor)
 {
 	enum brig_bad_message bad;
 	uint64_t raw;
 
-	if (!read_number(cursor, wire_type(field), &raw))
+	if (!brig_read_number(cursor, wire_type(field), &raw))
 		return BRIG_BAD_ENCODING;
 	bad = check_number(field, raw);
 	if (!bad && field->factor)
@@ -292,22 +243,22 @@ static size_t find_field(struct view *view, uint64_t number)
 	return rules->n_fields;
 }
 
-static enum brig_bad_message check_field(struct view *view, struct cursor *cursor,
+static enum brig_bad_message check_field(struct view *view, struct brig_cursor *cursor,
 					 struct brig_breach *ret)
 {
 	const struct brig_field_rule *field;
 	enum brig_bad_message bad;
 	uint64_t tag;
 
-	if (!read_varint(cursor, &tag) || tag >> 3 == 0 || tag >> 32)
+	if (!brig_read_varint(cursor, &tag) || tag >> 3 == 0 || tag >> 32)
 		return BRIG_BAD_ENCODING;
 	const size_t index = find_field(view, tag >> 3);
 	if (index == view->rules->n_fields)
 		return BRIG_BAD_UNKNOWN_FIELD;
 	field = &view->rules->fields[index];
 	*ret = (struct brig_breach){ view->rules, field };
-	const bool one_piece = (field->flags & BRIG_FIELD_REPEATED) || wire_type(field) == LEN;
-	if ((tag & 7) != (one_piece ? (unsigned int)LEN : wire_type(field)))
+	const bool one_piece = (field->flags & BRIG_FIELD_REPEATED) || wire_type(field) == BRIG_LEN;
+	if ((tag & 7) != (uint64_t)(one_piece ? BRIG_LEN : wire_type(field)))
 		return BRIG_BAD_ENCODING;
 	bad = note_seen(view, index);
 	if (bad)
@@ -350,7 +301,7 @@ static enum brig_bad_message check_products(const struct view *view, struct brig
 
 /* Recurses no deeper than the schema, which doesn't (protoc-gen-brig refuses one that would). */
 static enum brig_bad_message check_message(const struct brig_message_rules *rules,
-					   struct cursor *cursor, struct brig_breach *ret)
+					   struct brig_cursor *cursor, struct brig_breach *ret)
 {
 	struct view view;
 	enum brig_bad_message bad = BRIG_BAD_NONE;
@@ -358,7 +309,8 @@ static enum brig_bad_message check_message(const struct brig_message_rules *rule
 	view.rules = rules;
 	view.seen = view.oneofs = 0;
 	view.hint = 0;
-	memset(view.factors, 0, sizeof view.factors);
+	if (rules->n_products)
+		memset(view.factors, 0, sizeof view.factors);
 	*ret = (struct brig_breach){ rules, NULL };
 	while (!bad && cursor->at < cursor->end)
 		bad = check_field(&view, cursor, ret);
@@ -372,7 +324,7 @@ static enum brig_bad_message check_message(const struct brig_message_rules *rule
 enum brig_bad_message brig_rules_check(const struct brig_message_rules *rules, const uint8_t *bytes,
 				       size_t n, struct brig_breach *ret)
 {
-	struct cursor cursor = { bytes, bytes + n };
+	struct brig_cursor cursor = { bytes, bytes + n };
 	enum brig_bad_message bad = check_message(rules, &cursor, ret);
 
 	if (!bad)

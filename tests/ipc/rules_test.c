@@ -4,6 +4,7 @@
  */
 #include "ipc/dispatch/peer.h"
 #include "ipc/dispatch/redact.h"
+#include "ipc/dispatch/unpack.h"
 #include "ipc/dispatch/utf8.h"
 #include "every.brig.h"
 
@@ -380,7 +381,22 @@ TEST_C(redaction, finds_secrets_at_the_end_of_all_kinds)
 
 static struct brig_arena arena;
 
-/* Of the innermost bytes on: unpacked, and packed again, it has the same bytes. */
+/* To the byte: what protobuf-c makes of it, packed again. */
+static bool as_protobuf_c(const struct brig_message_rules *rules, const uint8_t *bytes, size_t n,
+			  const uint8_t *packed, size_t n_packed)
+{
+	ProtobufCMessage *theirs = protobuf_c_message_unpack(rules->descriptor, NULL, n, bytes);
+	uint8_t again[4096];
+
+	if (!theirs)
+		return false;
+	const bool same = protobuf_c_message_get_packed_size(theirs) == n_packed &&
+			  protobuf_c_message_pack(theirs, again) == n_packed &&
+			  !memcmp(packed, again, n_packed);
+	protobuf_c_message_free_unpacked(theirs, NULL);
+	return same;
+}
+
 static bool reads_the_same(const struct brig_message_rules *rules, const uint8_t *bytes, size_t n)
 {
 	uint8_t again[4096];
@@ -390,11 +406,11 @@ static bool reads_the_same(const struct brig_message_rules *rules, const uint8_t
 
 	if (!message)
 		return bad != BRIG_BAD_ENCODING || brig_rules_check(rules, bytes, n, &breach);
-	return !message->n_unknown_fields &&
-	       protobuf_c_message_get_packed_size(message) <= sizeof again &&
-	       protobuf_c_message_pack(message, again) <= rules->max_bytes &&
-	       !brig_rules_check(rules, again, protobuf_c_message_get_packed_size(message),
-				 &breach);
+	const size_t size = protobuf_c_message_get_packed_size(message);
+	return !message->n_unknown_fields && size <= sizeof again && size <= rules->max_bytes &&
+	       protobuf_c_message_pack(message, again) == size &&
+	       !brig_rules_check(rules, again, size, &breach) &&
+	       as_protobuf_c(rules, bytes, n, again, size);
 }
 
 static uint64_t random_next(uint64_t *state)
@@ -405,15 +421,17 @@ static uint64_t random_next(uint64_t *state)
 	return *state;
 }
 
+static const uint8_t whole[] = {
+	0x08, 1,    0x10, 3,    0x18, 1, 0x20, 5,    0x30, 14,   0x3d, 9,    0,    0, 0,    0x41, 1,
+	0,    0,    0,    0,    0,    0, 0,    0x4d, 0,    0,    0x80, 0x3f, 0x51, 0, 0,    0,    0,
+	0,    0,    0xf0, 0x3f, 0x58, 5, 0x62, 1,    'a',  0x6a, 1,    0,    0x72, 1, 'b',  0x7a, 1,
+	'c',  0x8a, 1,    2,    1,    2, 0x92, 1,    1,    'w',  0x9a, 1,    2,    8, 7,    0x92, 1,
+	0,    0x9a, 1,    5,    8,    9, 0x12, 1,    'n',  0xa2, 1,    2,    8,    9, 0xa8, 1,    4
+};
+
 /* A whole message whose bytes are turned, cut and joined at random. */
 TEST_C(differential, what_passes_unpacks_to_the_same)
 {
-	static const uint8_t whole[] = { 0x08, 1,    0x10, 3,    0x18, 1,    0x20, 5, 0x30, 14,
-					 0x3d, 9,    0,    0,    0,    0x4d, 0,    0, 0x80, 0x3f,
-					 0x58, 5,    0x62, 1,    'a',  0x6a, 1,    0, 0x72, 1,
-					 'b',  0x7a, 1,    'c',  0x8a, 1,    2,    1, 2,    0x92,
-					 1,    1,    'w',  0x9a, 1,    2,    8,    7, 0xa2, 1,
-					 2,    8,    9,    0xa8, 1,    4 };
 	uint64_t state = (uint64_t)time(NULL) << 20 | 1;
 	size_t passed = 0;
 
@@ -429,6 +447,8 @@ TEST_C(differential, what_passes_unpacks_to_the_same)
 		passed += !brig_rules_check(&every__every__rules, bytes, n, &breach);
 		if (!reads_the_same(&every__every__rules, bytes, n))
 			FAIL_C("case %d", i);
+		/* Of what doesn't pass it is expected that nothing is out of bounds. */
+		(void)brig_unpack_checked(&arena, &every__every__descriptor, bytes, n);
 	}
 	printf("%zu of 200000 passed\n", passed);
 	EXPECT_INT_GT((long long)passed, 1000);
