@@ -206,10 +206,10 @@ void gen_emit_source(FILE *out, struct gen *gen, const struct gen_file *file)
 	fprintf(out,
 		"/* Made by protoc-gen-brig of %s; edit that. */\n#include \"%s.brig.h\"\n\n"
 		"#include <stdint.h>\n\n"
-		"/* What protobuf-c's unpack takes (protobuf-c.c): memory comes in sixteens; more "
-		"tags than\n"
-		" * sixteen are noted in pieces of memory, each twice as large as the one before. "
-		"*/\n"
+		"/* What unpacking takes at most: memory comes in sixteens. Of many fields "
+		"protobuf-c's own,\n"
+		" * which an embedder may use, takes notes: each piece twice as large as the one "
+		"before. */\n"
 		"#define ROUND(n)   (((n) + 15ull) / 16 * 16)\n"
 		"#define ELEMENT    (sizeof(ProtobufCBinaryData))\n"
 		"#define SCANNED(n) ((n) > 16 ? 4 * (n) * 40 : 0)\n\n",

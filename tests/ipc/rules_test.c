@@ -453,3 +453,24 @@ TEST_C(differential, what_passes_unpacks_to_the_same)
 	printf("%zu of 200000 passed\n", passed);
 	EXPECT_INT_GT((long long)passed, 1000);
 }
+
+TEST_C(unpacking, each_element_has_its_place)
+{
+	const uint8_t bytes[] = { 8, 1,  0x12, 1, 'a', 0x1a, 2,    1, 2, 0x22, 2,    8, 11, 0x22, 2,
+				  8, 12, 0x2a, 2, 8,   15,   0x22, 2, 8, 13,   0x22, 2, 8,  14 };
+	enum brig_bad_message bad;
+	struct brig_breach breach;
+	const Every__Needed *needs = (const void *)brig_unpack(&arena, &every__needed__rules, bytes,
+							       sizeof bytes, &breach, &bad);
+
+	ASSERT_PTR_NOT_NULL(needs);
+	ASSERT_INT_EQ(4, (long long)needs->n_inners);
+	EXPECT_TRUE(needs->inners[0]->base.descriptor == &every__inner__descriptor);
+	EXPECT_INT_EQ(11, needs->inners[0]->number);
+	EXPECT_INT_EQ(12, needs->inners[1]->number);
+	EXPECT_INT_EQ(13, needs->inners[2]->number);
+	EXPECT_INT_EQ(14, needs->inners[3]->number);
+	EXPECT_INT_EQ(15, needs->inner->number);
+	ASSERT_INT_EQ(2, (long long)needs->n_list);
+	EXPECT_INT_EQ(2, needs->list[1]);
+}
