@@ -12,6 +12,7 @@
 
 /* SCM_MAX_FD of the kernel: room for all that can arrive, so that none is lost unseen. */
 #define FDS_RECEIVED_MAX 253
+#define SENT_NOW_MAX     1024 /* bytes of a packet, on the stack */
 
 struct brig_queued {
 	struct brig_queued *next;
@@ -207,30 +208,37 @@ int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t
 	return r < 0 ? -errno : 0;
 }
 
+/* Header and payload, for which there is room; returns how many bytes they are. */
+static size_t write_packet(uint8_t *to, const struct brig_frame *frame,
+			   const ProtobufCMessage *message, size_t n_fds)
+{
+	struct brig_frame header = *frame;
+	const size_t length = message ? protobuf_c_message_pack(message, to + sizeof header) : 0;
+
+	header.version = BRIG_FRAME_VERSION;
+	header.length = (uint32_t)length;
+	header.n_fds = (uint16_t)n_fds;
+	memcpy(to, &header, sizeof header);
+	return sizeof header + length;
+}
+
 static struct brig_queued *queued_create(const struct brig_frame *frame,
 					 const ProtobufCMessage *message, const int *fds,
 					 size_t n_fds)
 {
 	size_t length = message ? protobuf_c_message_get_packed_size(message) : 0;
-	struct brig_frame header = *frame;
 	struct brig_queued *queued;
 
 	if (length > BRIG_PAYLOAD_MAX || n_fds > BRIG_FDS_MAX) {
 		errno = EMSGSIZE;
 		return NULL;
 	}
-	queued = malloc(sizeof *queued + sizeof header + length);
+	queued = malloc(sizeof *queued + sizeof *frame + length);
 	if (!queued)
 		return NULL;
-	header.version = BRIG_FRAME_VERSION;
-	header.length = (uint32_t)length;
-	header.n_fds = (uint16_t)n_fds;
 	queued->next = NULL;
 	queued->n_fds = 0;
-	queued->n = sizeof header + length;
-	memcpy(queued->bytes, &header, sizeof header);
-	if (message)
-		protobuf_c_message_pack(message, queued->bytes + sizeof header);
+	queued->n = write_packet(queued->bytes, frame, message, n_fds);
 	for (size_t i = 0; i < n_fds; i++) {
 		int fd = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
 
@@ -271,9 +279,30 @@ int brig_channel_flush(struct brig_channel *channel)
 	return 0;
 }
 
+/* What is small and need not wait takes no memory. -EAGAIN: it must wait, or is large. */
+static int send_now(const struct brig_channel *channel, const struct brig_frame *frame,
+		    const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	uint8_t bytes[SENT_NOW_MAX];
+
+	if (channel->first || channel->fd < 0 || n_fds > BRIG_FDS_MAX ||
+	    (message && protobuf_c_message_get_packed_size(message) >
+				sizeof bytes - sizeof(struct brig_frame)))
+		return -EAGAIN;
+	const size_t n = write_packet(bytes, frame, message, n_fds);
+	const int r = brig_packet_send(channel->fd, bytes, n, fds, n_fds, false);
+	if (channel->record && r != -EAGAIN)
+		channel->record(channel->record_user, true, bytes, n, n_fds);
+	return r == -ECONNRESET ? -EPIPE : r;
+}
+
 int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
 		      const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
+	const int r = send_now(channel, frame, message, fds, n_fds);
+
+	if (r != -EAGAIN)
+		return r;
 	if (channel->queued >= BRIG_CHANNEL_QUEUE)
 		return -ENOBUFS;
 	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
@@ -291,18 +320,10 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
 			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
 			      uint8_t *buffer)
 {
-	struct brig_frame header = *frame;
-	const size_t length = message ? protobuf_c_message_get_packed_size(message) : 0;
-
-	if (length > BRIG_PAYLOAD_MAX)
+	if (message && protobuf_c_message_get_packed_size(message) > BRIG_PAYLOAD_MAX)
 		return -EMSGSIZE;
-	header.version = BRIG_FRAME_VERSION;
-	header.length = (uint32_t)length;
-	header.n_fds = (uint16_t)n_fds;
-	memcpy(buffer, &header, sizeof header);
-	if (message)
-		protobuf_c_message_pack(message, buffer + sizeof header);
-	return brig_packet_send(channel->fd, buffer, sizeof header + length, fds, n_fds, true);
+	const size_t n = write_packet(buffer, frame, message, n_fds);
+	return brig_packet_send(channel->fd, buffer, n, fds, n_fds, true);
 }
 
 bool brig_channel_unread(const struct brig_channel *channel)
