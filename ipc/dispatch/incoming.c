@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define OWN_SERVICES 32 /* ids below are Brig's, and bits of a role */
+#define OWN_SERVICES  32 /* ids below are Brig's, and bits of a role */
+#define UNREAD_UNSEEN 4
 
 /* A child is asked by its broker alone. */
 static bool may_call(const struct brig_peer *peer, const struct brig_service *service)
@@ -58,12 +59,17 @@ static unsigned int count_asked(const struct brig_peer *peer, const struct brig_
 	return n;
 }
 
-/* What lies unread holds memory, and descriptors that count for the whole user. */
+/*
+ * What lies unread holds memory, and descriptors that count for the whole user. Looking takes a
+ * system call, a tenth of a small call: so a few replies without descriptors may lie unseen.
+ */
 static bool reads_slowly(struct brig_peer *peer, const struct brig_method *method)
 {
-	if (peer->unread_most && !brig_channel_unread(&peer->channel))
+	const unsigned int unseen = method->n_fds_out ? 0 : UNREAD_UNSEEN;
+
+	if (peer->unread_most > unseen && !brig_channel_unread(&peer->channel))
 		peer->unread_most = 0;
-	return peer->unread_most >= method->max_inflight;
+	return peer->unread_most >= method->max_inflight + unseen;
 }
 
 /* Ids only rise, so that none is used twice; what is oneway has none. */
