@@ -26,14 +26,13 @@ static const struct {
 	[OURS_ACROSS] = { &echo_brig, true, 0 }, [OURS_POLLING] = { &echo_brig, true, POLL_US },
 };
 
-static const char *const programs[N_PROGRAMS] = {
-#ifdef BENCH_CAPNP
-	[CAPNP] = BENCH_CAPNP,
+#ifndef BENCH_CAPNP
+#define BENCH_CAPNP NULL
 #endif
-#ifdef BENCH_GRPC
-	[GRPC] = BENCH_GRPC,
+#ifndef BENCH_GRPC
+#define BENCH_GRPC NULL
 #endif
-};
+static const char *const programs[N_PROGRAMS] = { [CAPNP] = BENCH_CAPNP, [GRPC] = BENCH_GRPC };
 
 struct ipc {
 	struct echo_cpus cpus;
@@ -95,10 +94,10 @@ MEASURE(sdbus, SDBUS)
 #ifdef BENCH_DBUS
 MEASURE(dbus, DBUS)
 #endif
-#ifdef BENCH_CAPNP
+#ifdef BENCH_WITH_CAPNP
 MEASURE_PROGRAM(capnp, CAPNP)
 #endif
-#ifdef BENCH_GRPC
+#ifdef BENCH_WITH_GRPC
 MEASURE_PROGRAM(grpc, GRPC)
 #endif
 MEASURE(across, OURS_ACROSS)
@@ -115,11 +114,11 @@ static const struct bench_row rows[] = {
 	{ "ipc-call-libdbus", CALL, "libdbus, a private connection", ours, dbus, 1 / 2.0, 100, 0,
 	  NULL },
 #endif
-#ifdef BENCH_CAPNP
+#ifdef BENCH_WITH_CAPNP
 	{ "ipc-call-capnp", CALL, "Cap'n Proto RPC over a Unix socket", ours, capnp, 1 / 3.5, 60, 0,
 	  NULL },
 #endif
-#ifdef BENCH_GRPC
+#ifdef BENCH_WITH_GRPC
 	{ "ipc-call-grpc", CALL, "gRPC over a Unix socket", ours, grpc, 1 / 8.0, 60, 0, NULL },
 #endif
 	{ "ipc-across", "the same across two CPUs, both ends polling up to 50 us before they block",

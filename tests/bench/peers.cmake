@@ -22,7 +22,7 @@ function(bench_program name sources)
 	target_include_directories(bench_echo_${name} PRIVATE ${PROJECT_SOURCE_DIR} ${BENCH_OUT})
 	target_compile_features(bench_echo_${name} PRIVATE cxx_std_17)
 	target_link_libraries(bench_echo_${name} PRIVATE ${ARGN})
-	target_compile_definitions(brig_bench PRIVATE
+	target_compile_definitions(brig_bench PRIVATE BENCH_WITH_${upper}
 		BENCH_${upper}="$<TARGET_FILE:bench_echo_${name}>")
 	add_dependencies(brig_bench bench_echo_${name})
 endfunction()
