@@ -8,6 +8,7 @@
 
 #define OWN_SERVICES  32 /* ids below are Brig's, and bits of a role */
 #define UNREAD_UNSEEN 4
+#define UNREAD_FACTOR 4  /* by which a small message's memory may seem to be more messages */
 
 /* A child is asked by its broker alone. */
 static bool may_call(const struct brig_peer *peer, const struct brig_service *service)
@@ -60,16 +61,23 @@ static unsigned int count_asked(const struct brig_peer *peer, const struct brig_
 }
 
 /*
- * What lies unread holds memory, and descriptors that count for the whole user. Looking takes a
- * system call, a tenth of a small call: so a few replies without descriptors may lie unseen.
+ * What lies unread holds memory, and descriptors that count for the whole user. Who may ask one
+ * thing at a time has read the last answer; others may always have some on their way, so that
+ * nothing but the memory tells how many they left. Looking takes a system call, a tenth of a small
+ * call: so a few replies without descriptors may lie unseen.
  */
 static bool reads_slowly(struct brig_peer *peer, const struct brig_method *method)
 {
+	const unsigned int most = peer->max_asked > 1 ? UNREAD_FACTOR * peer->max_asked : 1;
 	const unsigned int unseen = method->n_fds_out ? 0 : UNREAD_UNSEEN;
 
-	if (peer->unread_most > unseen && !brig_channel_unread(&peer->channel))
-		peer->unread_most = 0;
-	return peer->unread_most >= method->max_inflight + unseen;
+	if (peer->unread_most > unseen) {
+		const size_t unread = brig_channel_unread(&peer->channel);
+
+		if (unread < peer->unread_most)
+			peer->unread_most = (unsigned int)unread;
+	}
+	return peer->unread_most >= most + unseen;
 }
 
 /* Ids only rise, so that none is used twice; what is oneway has none. */
@@ -99,7 +107,7 @@ static enum brig_bad_message check_method(struct brig_peer *peer, const struct b
 		return BRIG_BAD_NONE;
 	if (peer->n_asked && count_asked(peer, method) >= method->max_inflight)
 		return BRIG_BAD_IN_FLIGHT;
-	return reads_slowly(peer, method) ? BRIG_BAD_SLOW_READER : BRIG_BAD_NONE;
+	return reads_slowly(peer) ? BRIG_BAD_SLOW_READER : BRIG_BAD_NONE;
 }
 
 /* A broker looks at each; a child's own broker can have no reason to cheat. */

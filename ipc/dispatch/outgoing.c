@@ -21,7 +21,7 @@ static int check_ours(const struct brig_peer *peer, const struct brig_method *me
 	if (method->caller != peer->self || n_fds != method->n_fds_in || !message ||
 	    oneway != (bool)(method->flags & BRIG_METHOD_ONEWAY))
 		return -EINVAL;
-	return 0;
+	return peer->over ? -EPIPE : 0;
 }
 
 int brig_tell(struct brig_peer *peer, const struct brig_method *method, const void *message,
@@ -220,6 +220,8 @@ int brig_call_sync(struct brig_peer *peer, const struct brig_method *method, con
 		r = -EINVAL;
 	if (!r && peer->waiting)
 		r = -EBUSY;
+	if (!r && !room_for(peer, method))
+		r = -EAGAIN;
 	if (!r)
 		r = brig_peer_send(peer, &frame, message, fds, n_fds);
 	if (!r) {

@@ -17,6 +17,7 @@ void brig_peer_init(struct brig_peer *peer, enum brig_caller self, int fd)
 
 void brig_peer_finish(struct brig_peer *peer)
 {
+	peer->over = true;
 	brig_pending_end_all(peer, -EPIPE);
 	brig_kept_clear(peer);
 	brig_channel_finish(&peer->channel);

@@ -61,8 +61,9 @@ struct brig_peer {
 	uint64_t scope;
 	unsigned int n_asked, n_pending;
 	unsigned int max_asked;              /* of theirs at a time, whatever the methods */
-	unsigned int unread_most;            /* replies that may lie unread */
+	unsigned int unread_most;            /* replies that may lie unread, at the most */
 	bool waiting;                        /* within brig_call_sync() */
+	bool over;                           /* it is finished: nothing is sent any more */
 	struct brig_kept *kept, **last_kept; /* what came meanwhile */
 	unsigned int n_kept;
 	struct brig_breach breach; /* of the last bad message */

@@ -13,6 +13,7 @@
 /* SCM_MAX_FD of the kernel: room for all that can arrive, so that none is lost unseen. */
 #define FDS_RECEIVED_MAX 253
 #define SENT_NOW_MAX     1024 /* bytes of a packet, on the stack */
+#define MESSAGE_LEAST    512 /* bytes of the kernel's: the smallest takes more (768 on x86-64) */
 
 struct brig_queued {
 	struct brig_queued *next;
@@ -326,11 +327,11 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
 	return brig_packet_send(channel->fd, buffer, n, fds, n_fds, true);
 }
 
-bool brig_channel_unread(const struct brig_channel *channel)
+size_t brig_channel_unread(const struct brig_channel *channel)
 {
 	int bytes = 0;
 
 	if (channel->fd >= 0 && ioctl(channel->fd, SIOCOUTQ, &bytes) < 0)
-		return true;
-	return bytes > 0 || channel->first;
+		return SIZE_MAX;
+	return ((size_t)bytes + MESSAGE_LEAST - 1) / MESSAGE_LEAST + channel->queued;
 }

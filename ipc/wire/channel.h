@@ -89,8 +89,11 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
 /* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send. */
 int brig_channel_flush(struct brig_channel *channel);
 
-/* Has the peer not taken all that was sent to it (SIOCOUTQ, unix(7))? */
-bool brig_channel_unread(const struct brig_channel *channel);
+/*
+ * The most messages that the peer can have left unread, by the memory that they take (SIOCOUTQ,
+ * unix(7)): exact only where it is 0.
+ */
+size_t brig_channel_unread(const struct brig_channel *channel);
 
 /* One packet, as bytes: 0 or the -errno of sendmsg(2). Blocks if the socket does and @wait. */
 int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t n_fds, bool wait);

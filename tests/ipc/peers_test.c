@@ -1,0 +1,657 @@
+/*
+ * Two peers over a real socket: calls come back once, whatever becomes of them; and what breaks the
+ * rules of ids, answers and numbers is a breach with its code.
+ */
+#include "tests/ipc/pair.h"
+
+#include "gtest_c.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct pair pair;
+
+static int64_t ask_echo(struct pair_outcome *outcome, uint32_t small)
+{
+	Every__Every request = EVERY__EVERY__INIT;
+
+	outcome->pair = &pair;
+	request.small = small;
+	return every_asked_echo(&pair.child.peer, &request, pair_echoed, outcome);
+}
+
+static int64_t ask_measure(struct pair_outcome *outcome)
+{
+	const Every__Area request = EVERY__AREA__INIT;
+
+	return every_asked_measure(&pair.child.peer, &request, pair_done, outcome);
+}
+
+static int64_t poke(struct pair_outcome *outcome)
+{
+	const Every__Empty request = EVERY__EMPTY__INIT;
+
+	return every_asked_poke(&pair.broker.peer, &request, pair_done, outcome);
+}
+
+/* What the broker makes of one frame of the child. */
+static void frame_is(enum brig_bad_message wanted, struct brig_frame frame)
+{
+	pair_send(&pair.child, &frame, NULL, 0);
+	EXPECT_INT_EQ(wanted, pair_pump(&pair.broker));
+}
+
+/* ---- answers ---- */
+
+TEST_C(calls, are_answered_by_a_callback)
+{
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	EXPECT_INT_EQ(1, ask_echo(&outcome, 42));
+	EXPECT_UINT_EQ(0, outcome.times);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_INT_EQ(0, outcome.error);
+	EXPECT_UINT_EQ(42, outcome.small);
+	pair_close(&pair);
+	EXPECT_UINT_EQ(1, outcome.times);
+}
+
+TEST_C(calls, of_a_broker_are_answered_by_its_child)
+{
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	EXPECT_INT_EQ(1, poke(&outcome));
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_INT_EQ(0, outcome.error);
+	pair_close(&pair);
+}
+
+TEST_C(calls, that_are_refused_say_why)
+{
+	struct pair_outcome plain = { 0 }, with_reason = { 0 };
+
+	pair_open(&pair);
+	pair.way = PAIR_REFUSE;
+	EXPECT_OK(ask_echo(&plain, 1));
+	(void)pair_pump(&pair.broker);
+	pair.way = PAIR_DIFFERENTLY;
+	EXPECT_OK(ask_echo(&with_reason, 1));
+	(void)pair_pump(&pair.broker);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, plain.times);
+	EXPECT_INT_EQ(EACCES, plain.error);
+	EXPECT_UINT_EQ(0, plain.reason);
+	EXPECT_INT_EQ(EIO, with_reason.error);
+	EXPECT_UINT_EQ(77, with_reason.reason);
+	pair_close(&pair);
+}
+
+TEST_C(calls, are_answered_once)
+{
+	struct pair_outcome outcome = { 0 };
+	Every__Every reply = EVERY__EVERY__INIT;
+
+	pair_open(&pair);
+	pair.way = PAIR_LATER;
+	EXPECT_OK(ask_echo(&outcome, 1));
+	(void)pair_pump(&pair.broker);
+	reply.small = 5;
+	EXPECT_ERR(EINVAL,
+		   brig_reply(&pair.calls[0], &every_asked_service.methods[1], &reply, NULL, 0));
+	EXPECT_ERR(EINVAL, brig_refuse(&pair.calls[0], 0, 0));
+	EXPECT_ERR(EINVAL, brig_refuse(&pair.calls[0], 4096, 0));
+	EXPECT_OK(every_asked_echo_reply(&pair.calls[0], &reply));
+	EXPECT_ERR(ENOENT, every_asked_echo_reply(&pair.calls[0], &reply));
+	EXPECT_ERR(ENOENT, brig_refuse(&pair.calls[0], EIO, 0));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_UINT_EQ(5, outcome.small);
+	pair_close(&pair);
+}
+
+/* ---- calls that wait ---- */
+
+static void ask_sync(struct pair *p)
+{
+	Every__Every request = EVERY__EVERY__INIT;
+	const Every__Every *reply = NULL;
+	struct brig_answer answer;
+
+	request.small = 7;
+	EXPECT_OK(every_asked_echo_sync(&p->child.peer, &request, &answer, &reply));
+	EXPECT_INT_EQ(0, answer.error);
+	ASSERT_PTR_NOT_NULL(reply);
+	EXPECT_UINT_EQ(7, reply->small);
+}
+
+static void ask_sync_refused(struct pair *p)
+{
+	const Every__Every request = EVERY__EVERY__INIT;
+	const Every__Every *reply = NULL;
+	struct brig_answer answer;
+
+	EXPECT_OK(every_asked_echo_sync(&p->child.peer, &request, &answer, &reply));
+	EXPECT_INT_EQ(EACCES, answer.error);
+	EXPECT_PTR_NULL(reply);
+}
+
+TEST_C(waiting_calls, get_the_reply)
+{
+	pair_open(&pair);
+	pair_serve(&pair, ask_sync);
+	EXPECT_UINT_EQ(1, pair.n_calls);
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, get_the_refusal)
+{
+	pair_open(&pair);
+	pair.way = PAIR_REFUSE;
+	pair_serve(&pair, ask_sync_refused);
+	EXPECT_UINT_EQ(1, pair.n_calls);
+	pair_close(&pair);
+}
+
+/* The broker's answer to the call with this id, before it is asked. */
+static void answer_ahead(uint64_t id)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_ECHO, id);
+
+	frame.kind = BRIG_KIND_REPLY;
+	pair_send(&pair.broker, &frame, NULL, 0);
+}
+
+static int echo_sync(struct brig_answer *ret)
+{
+	const Every__Every request = EVERY__EVERY__INIT;
+	const Every__Every *reply = NULL;
+
+	return every_asked_echo_sync(&pair.child.peer, &request, ret, &reply);
+}
+
+TEST_C(waiting_calls, keep_what_else_comes_in_order)
+{
+	const Every__Empty nothing = EVERY__EMPTY__INIT;
+	struct pair_outcome poked = { 0 }, asked = { .pair = &pair };
+	struct brig_answer answer;
+
+	pair_open(&pair);
+	EXPECT_INT_EQ(1, ask_echo(&asked, 9));
+	EXPECT_OK(every_asked_wake(&pair.broker.peer, &nothing));
+	EXPECT_OK(poke(&poked));
+	(void)pair_pump(&pair.broker); /* answers the first */
+	EXPECT_OK(every_asked_wake(&pair.broker.peer, &nothing));
+	answer_ahead(2);
+	EXPECT_OK(echo_sync(&answer));
+	EXPECT_UINT_EQ(0, pair.wakes);
+	EXPECT_UINT_EQ(0, asked.times);
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, 0));
+	EXPECT_UINT_EQ(2, pair.wakes);
+	EXPECT_UINT_EQ(1, pair.wakes_at[0]); /* the echo; the poke came after */
+	EXPECT_UINT_EQ(2, pair.wakes_at[1]);
+	EXPECT_UINT_EQ(1, asked.times);
+	EXPECT_UINT_EQ(1, asked.wakes);
+	EXPECT_INT_EQ(0, brig_peer_run(&pair.child.peer, 0));
+	(void)pair_pump(&pair.broker);
+	EXPECT_UINT_EQ(1, poked.times);
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, keep_no_more_than_is_granted)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_WAKE, 0);
+	struct brig_answer answer;
+
+	pair_open(&pair);
+	for (int i = 0; i <= BRIG_KEPT_MAX; i++)
+		pair_send(&pair.broker, &frame, NULL, 0);
+	EXPECT_ERR(ENOBUFS, echo_sync(&answer));
+	EXPECT_INT_EQ(-ENOBUFS, answer.error);
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, do_not_wait_within_each_other)
+{
+	struct brig_answer answer;
+
+	pair_open(&pair);
+	pair.child.peer.waiting = true; /* as in one that is interrupted */
+	EXPECT_ERR(EBUSY, echo_sync(&answer));
+	EXPECT_INT_EQ(-EBUSY, answer.error);
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, are_not_a_brokers)
+{
+	const Every__Empty request = EVERY__EMPTY__INIT;
+	struct brig_answer answer;
+
+	pair_open(&pair);
+	EXPECT_ERR(EINVAL, brig_call_sync(&pair.broker.peer, &every_asked_service.methods[6],
+					  &request, NULL, 0, &answer));
+	EXPECT_ERR(EINVAL, brig_peer_run(&pair.broker.peer, 0));
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, count_as_in_flight)
+{
+	struct pair_outcome outcomes[2] = { { 0 } };
+	struct brig_answer answer;
+
+	pair_open(&pair);
+	EXPECT_OK(ask_echo(&outcomes[0], 1));
+	EXPECT_OK(ask_echo(&outcomes[1], 1));
+	EXPECT_ERR(EAGAIN, echo_sync(&answer));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(2, pair.n_calls);
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, see_that_the_broker_is_gone)
+{
+	struct brig_answer answer;
+
+	pair_open(&pair);
+	brig_peer_finish(&pair.broker.peer);
+	EXPECT_ERR(EPIPE, echo_sync(&answer));
+	EXPECT_ERR(EPIPE, brig_peer_run(&pair.child.peer, -1));
+	brig_peer_finish(&pair.child.peer);
+}
+
+/* ---- cancelling ---- */
+
+TEST_C(cancelling, ends_a_call_on_both_sides)
+{
+	const Every__Every reply = EVERY__EVERY__INIT;
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	pair.way = PAIR_LATER;
+	const int64_t id = ask_echo(&outcome, 1);
+	(void)pair_pump(&pair.broker);
+	EXPECT_OK(brig_call_cancel(&pair.child.peer, id));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_INT_EQ(-ECANCELED, outcome.error);
+	EXPECT_ERR(ENOENT, brig_call_cancel(&pair.child.peer, id));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_ERR(ENOENT, every_asked_echo_reply(&pair.calls[0], &reply));
+	EXPECT_UINT_EQ(1, pair.child.peer.n_pending);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(0, pair.child.peer.n_pending);
+	EXPECT_UINT_EQ(1, outcome.times);
+	pair_close(&pair);
+	EXPECT_UINT_EQ(1, outcome.times);
+}
+
+TEST_C(cancelling, swallows_an_answer_that_is_on_its_way)
+{
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	const int64_t id = ask_echo(&outcome, 1);
+	(void)pair_pump(&pair.broker); /* answers */
+	EXPECT_OK(brig_call_cancel(&pair.child.peer, id));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker)); /* nothing is left to cancel */
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_INT_EQ(-ECANCELED, outcome.error);
+	EXPECT_UINT_EQ(0, pair.child.peer.n_pending);
+	pair_close(&pair);
+}
+
+TEST_C(cancelling, ends_all_that_a_scope_began)
+{
+	struct pair_outcome inside[2] = { { 0 } }, outside = { 0 };
+
+	pair_open(&pair);
+	pair.way = PAIR_LATER;
+	EXPECT_OK(ask_echo(&outside, 1));
+	brig_scope_enter(&pair.child.peer, 12);
+	EXPECT_OK(ask_echo(&inside[0], 1));
+	EXPECT_OK(ask_measure(&inside[1]));
+	brig_scope_enter(&pair.child.peer, 0);
+	(void)pair_pump(&pair.broker);
+	EXPECT_UINT_EQ(0, brig_scope_cancel(&pair.child.peer, 13));
+	EXPECT_UINT_EQ(0, brig_scope_cancel(&pair.child.peer, 0));
+	EXPECT_UINT_EQ(2, brig_scope_cancel(&pair.child.peer, 12));
+	EXPECT_UINT_EQ(0, brig_scope_cancel(&pair.child.peer, 12));
+	EXPECT_INT_EQ(-ECANCELED, inside[0].error);
+	EXPECT_INT_EQ(-ECANCELED, inside[1].error);
+	EXPECT_UINT_EQ(0, outside.times);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, pair.child.peer.n_pending);
+	EXPECT_UINT_EQ(1, pair.broker.peer.n_asked);
+	pair_close(&pair);
+	EXPECT_UINT_EQ(1, inside[0].times);
+	EXPECT_UINT_EQ(1, outside.times);
+	EXPECT_INT_EQ(-EPIPE, outside.error);
+}
+
+/* ---- ends ---- */
+
+static void ask_again(void *user, struct brig_answer *answer, const Every__Empty *reply)
+{
+	static struct pair_outcome never;
+
+	pair_done(user, answer, reply);
+	EXPECT_ERR(EPIPE, poke(&never));
+}
+
+TEST_C(ends, tell_every_call_that_is_open)
+{
+	const Every__Empty request = EVERY__EMPTY__INIT;
+	struct pair_outcome ours = { 0 }, theirs = { 0 };
+
+	pair_open(&pair);
+	pair.way = PAIR_LATER;
+	EXPECT_OK(ask_echo(&theirs, 1));
+	EXPECT_OK(every_asked_poke(&pair.broker.peer, &request, ask_again, &ours));
+	brig_peer_finish(&pair.broker.peer);
+	EXPECT_UINT_EQ(1, ours.times);
+	EXPECT_INT_EQ(-EPIPE, ours.error);
+	brig_peer_finish(&pair.child.peer);
+	EXPECT_UINT_EQ(1, theirs.times);
+	EXPECT_INT_EQ(-EPIPE, theirs.error);
+}
+
+/* ---- numbers ---- */
+
+TEST_C(numbers, of_calls_in_flight_are_kept_by_the_caller)
+{
+	struct pair_outcome outcomes[3] = { { 0 } };
+
+	pair_open(&pair);
+	pair.way = PAIR_LATER;
+	EXPECT_OK(ask_echo(&outcomes[0], 1));
+	EXPECT_OK(ask_echo(&outcomes[1], 1));
+	EXPECT_ERR(EAGAIN, ask_echo(&outcomes[2], 1));
+	(void)pair_pump(&pair.broker);
+	EXPECT_OK(brig_refuse(&pair.calls[0], EIO, 0));
+	(void)pair_pump(&pair.child);
+	EXPECT_OK(ask_echo(&outcomes[2], 1));
+	pair_close(&pair);
+}
+
+TEST_C(numbers, of_a_method_in_flight_are_bounded)
+{
+	pair_open(&pair);
+	pair.way = PAIR_LATER;
+	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, 1));
+	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, 2));
+	frame_is(BRIG_BAD_IN_FLIGHT, pair_frame(EVERY_ASKED_ECHO, 3));
+	EXPECT_UINT_EQ(2, pair.n_calls);
+	pair_close(&pair);
+}
+
+TEST_C(numbers, of_all_in_flight_are_bounded)
+{
+	pair_open(&pair);
+	pair.broker.peer.max_asked = 2;
+	pair.way = PAIR_LATER;
+	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, 1));
+	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, 2));
+	frame_is(BRIG_BAD_IN_FLIGHT, pair_frame(EVERY_ASKED_MEASURE, 3));
+	pair_close(&pair);
+}
+
+/* The reply to one method may lie unread when a call to another comes that was sent before it. */
+TEST_C(numbers, of_unread_replies_are_not_one_methods)
+{
+	struct pair_outcome echoed[2] = { { 0 } }, measured = { 0 };
+
+	pair_open(&pair);
+	EXPECT_OK(ask_echo(&echoed[0], 1));
+	EXPECT_OK(ask_echo(&echoed[1], 2));
+	EXPECT_OK(ask_measure(&measured));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, measured.times);
+	pair_close(&pair);
+}
+
+TEST_C(numbers, of_unread_replies_are_bounded)
+{
+	enum brig_bad_message bad = BRIG_BAD_NONE;
+	unsigned int id = 0;
+
+	pair_open(&pair);
+	while (!bad && ++id < 1000) {
+		const struct brig_frame frame = pair_frame(EVERY_ASKED_ECHO, id);
+
+		pair_send(&pair.child, &frame, NULL, 0);
+		bad = pair_pump(&pair.broker);
+	}
+	EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, bad);
+	EXPECT_INT_LE(id, 4 * BRIG_CALLS_MAX + 1);
+	pair_close(&pair);
+}
+
+TEST_C(numbers, of_one_unread_reply_are_one_where_one_may_be_asked)
+{
+	pair_open(&pair);
+	pair.broker.peer.max_asked = 1;
+	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, 1));
+	frame_is(BRIG_BAD_SLOW_READER, pair_frame(EVERY_ASKED_ECHO, 2));
+	pair_close(&pair);
+}
+
+/* ---- ids ---- */
+
+TEST_C(ids, only_rise)
+{
+	pair_open(&pair);
+	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, 5));
+	(void)pair_pump(&pair.child);
+	frame_is(BRIG_BAD_ID, pair_frame(EVERY_ASKED_ECHO, 5));
+	frame_is(BRIG_BAD_ID, pair_frame(EVERY_ASKED_ECHO, 4));
+	pair_close(&pair);
+}
+
+TEST_C(ids, of_requests_are_not_zero)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_ECHO, 0);
+
+	pair_open(&pair);
+	frame.kind = BRIG_KIND_REQUEST;
+	frame_is(BRIG_BAD_ID, frame);
+	pair_close(&pair);
+}
+
+TEST_C(ids, fit_what_the_api_returns)
+{
+	pair_open(&pair);
+	frame_is(BRIG_BAD_ID, pair_frame(EVERY_ASKED_ECHO, (uint64_t)INT64_MAX + 1));
+	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, INT64_MAX));
+	frame_is(BRIG_BAD_ID, pair_frame(EVERY_ASKED_ECHO, UINT64_MAX));
+	pair_close(&pair);
+}
+
+TEST_C(ids, of_what_was_never_asked_cannot_be_answered)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_POKE, 1);
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	frame.kind = BRIG_KIND_REPLY;
+	frame_is(BRIG_BAD_ID, frame);
+	EXPECT_INT_EQ(1, poke(&outcome));
+	frame_is(BRIG_BAD_NONE, frame);
+	frame_is(BRIG_BAD_ID, frame); /* dead by now */
+	EXPECT_UINT_EQ(1, outcome.times);
+	pair_close(&pair);
+}
+
+TEST_C(ids, of_what_was_never_asked_cannot_be_cancelled)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_ECHO, 1);
+
+	pair_open(&pair);
+	frame.kind = BRIG_KIND_CANCEL;
+	frame_is(BRIG_BAD_ID, frame);
+	pair_close(&pair);
+}
+
+TEST_C(ids, belong_to_one_method)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_ECHO, 1);
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	EXPECT_INT_EQ(1, poke(&outcome));
+	frame.kind = BRIG_KIND_REPLY;
+	frame_is(BRIG_BAD_ID, frame);
+	frame = pair_frame(EVERY_ASKED_POKE, 1);
+	frame.kind = BRIG_KIND_REPLY;
+	frame.service = 65;
+	frame_is(BRIG_BAD_ID, frame);
+	EXPECT_UINT_EQ(0, outcome.times);
+	pair_close(&pair);
+}
+
+TEST_C(ids, are_not_an_events)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_NOTE, 1);
+
+	pair_open(&pair);
+	frame.kind = BRIG_KIND_EVENT;
+	frame_is(BRIG_BAD_ID, frame);
+	pair_close(&pair);
+}
+
+/* ---- kinds ---- */
+
+TEST_C(kinds, of_a_method_are_its_own)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_ECHO, 0);
+
+	pair_open(&pair);
+	frame_is(BRIG_BAD_KIND, frame);
+	frame_is(BRIG_BAD_KIND, pair_frame(EVERY_ASKED_NOTE, 1));
+	frame.kind = BRIG_KIND_CREDIT; /* a broker's tells need none */
+	frame_is(BRIG_BAD_KIND, frame);
+	pair_close(&pair);
+}
+
+TEST_C(kinds, of_the_other_side_do_not_exist)
+{
+	pair_open(&pair);
+	frame_is(BRIG_BAD_UNKNOWN_METHOD, pair_frame(EVERY_ASKED_POKE, 1));
+	frame_is(BRIG_BAD_UNKNOWN_METHOD, pair_frame(EVERY_ASKED_WAKE, 0));
+	pair.broker.peer.role = "renderer";
+	frame_is(BRIG_BAD_UNKNOWN_METHOD, pair_frame(EVERY_ASKED_ECHO, 1));
+	pair_close(&pair);
+}
+
+/* ---- rules ---- */
+
+TEST_C(rules, of_a_product_hold_for_a_peer)
+{
+	Every__Area request = EVERY__AREA__INIT;
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	request.width = 100;
+	request.height = 6;
+	EXPECT_OK(every_asked_measure(&pair.child.peer, &request, pair_done, &outcome));
+	EXPECT_INT_EQ(BRIG_BAD_PRODUCT, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(0, pair.n_calls);
+	pair_close(&pair);
+}
+
+/* ---- descriptors ---- */
+
+static int sealed_memory(void)
+{
+	int fd = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	EXPECT_OK(fd);
+	EXPECT_OK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW));
+	return fd;
+}
+
+static void took(void *user, struct brig_answer *answer, const Every__Empty *reply)
+{
+	EXPECT_UINT_EQ(1, answer->n_fds);
+	pair_done(user, answer, reply);
+}
+
+TEST_C(descriptors, are_closed_once_on_both_sides)
+{
+	const Every__Empty request = EVERY__EMPTY__INIT;
+	struct pair_outcome outcome = { 0 };
+	int fds[3] = { sealed_memory(), -1, -1 };
+
+	ASSERT_OK(pipe2(fds + 1, O_CLOEXEC));
+	pair_open(&pair);
+	const size_t before = pair_count_fds();
+	EXPECT_OK(every_asked_pass(&pair.child.peer, &request, fds[0], fds[1], took, &outcome));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(2, pair.calls[0].n_fds);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_UINT_EQ(before, pair_count_fds());
+	pair_close(&pair);
+	for (size_t i = 0; i < 3; i++)
+		(void)close(fds[i]);
+}
+
+static void fds_are(enum brig_bad_message wanted, struct brig_frame frame, const int *fds,
+		    uint16_t n)
+{
+	frame.n_fds = n;
+	const size_t before = pair_count_fds();
+	pair_send(&pair.child, &frame, fds, n);
+	EXPECT_INT_EQ(wanted, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(before, pair_count_fds());
+}
+
+TEST_C(descriptors, of_a_breach_are_closed)
+{
+	int fds[4] = { sealed_memory(), -1, -1, -1 };
+	struct brig_frame reply = pair_frame(EVERY_ASKED_POKE, 1);
+	struct pair_outcome outcome = { 0 };
+
+	ASSERT_OK(pipe2(fds + 1, O_CLOEXEC));
+	fds[3] = dup(fds[0]);
+	pair_open(&pair);
+	reply.kind = BRIG_KIND_REPLY;
+	fds_are(BRIG_BAD_ID, reply, fds, 1);
+	EXPECT_OK(poke(&outcome));
+	fds_are(BRIG_BAD_FD_KIND, reply, fds, 1);
+	fds_are(BRIG_BAD_FD_KIND, pair_frame(EVERY_ASKED_ECHO, 1), fds, 4);
+	fds_are(BRIG_BAD_FD_KIND, pair_frame(EVERY_ASKED_PASS, 2), fds, 1);
+	fds_are(BRIG_BAD_FD_KIND, pair_frame(EVERY_ASKED_PASS, 3), fds + 1, 2);
+	fds_are(BRIG_BAD_UNKNOWN_METHOD, pair_frame(99, 4), fds, 4);
+	pair_close(&pair);
+	for (size_t i = 0; i < 4; i++)
+		(void)close(fds[i]);
+}
+
+TEST_C(descriptors, that_were_kept_are_closed_at_the_end)
+{
+	struct brig_frame frame = pair_frame(EVERY_ASKED_WAKE, 0);
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct brig_answer answer;
+
+	pair_open(&pair);
+	const size_t before = pair_count_fds();
+	frame.n_fds = 1;
+	pair_send(&pair.broker, &frame, &fd, 1);
+	answer_ahead(1);
+	EXPECT_OK(echo_sync(&answer));
+	EXPECT_UINT_EQ(before + 1, pair_count_fds());
+	pair_close(&pair);
+	EXPECT_UINT_EQ(before - 2, pair_count_fds());
+	(void)close(fd);
+}
