@@ -92,6 +92,8 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 	if (!r)
 		r = brig_loop_create(&broker->loop);
 	if (!r)
+		r = brig_wheel_open(&broker->wheel, broker->loop);
+	if (!r)
 		r = brig_workers_create(o->workers ? o->workers : default_workers(), broker->loop,
 					&broker->workers);
 	if (!r)
@@ -181,6 +183,7 @@ void brig_broker_destroy(struct brig_broker *broker)
 	brig_cgroup_close(&broker->cgroup);
 	brig_pool_close(broker->pool);
 	brig_workers_destroy(broker->workers);
+	brig_wheel_close(&broker->wheel);
 	brig_loop_destroy(broker->loop);
 	for (size_t i = 0; i < broker->n_plugins; i++)
 		(void)close(broker->plugins[i].fd);

@@ -68,6 +68,8 @@ static void process_end(struct brig_process *process)
 	unlink_process(process);
 	brig_journal_end(process);
 	tell_violation(process);
+	process->peer.over = true;
+	brig_pending_end_all(&process->peer, -EPIPE);
 	process->listener->exited(process->user, process, &process->exit);
 	process_free(process);
 }
@@ -483,6 +485,7 @@ static void open_peer(struct brig_process *process)
 	peer->interfaces = process->role->interfaces;
 	peer->owner = &peer_owner;
 	peer->owner_user = process;
+	peer->wheel = &broker->wheel;
 	peer->channel.tap = broker->tap;
 	peer->channel.tap_user = broker->tap_user;
 	peer->channel.record = brig_journal_message;

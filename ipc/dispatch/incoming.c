@@ -1,9 +1,9 @@
 /* What the other end asks: hostile bytes on a broker's side, until they are a checked message. */
 #include "ipc/dispatch/fd_kind.h"
 #include "ipc/dispatch/peer.h"
-#include "ipc/schema/services.pb-c.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #define OWN_SERVICES  32 /* ids below are Brig's, and bits of a role */
@@ -41,23 +41,6 @@ static const struct brig_method *find(const struct brig_peer *peer, const struct
 				return &service->methods[m];
 	}
 	return NULL;
-}
-
-static struct brig_asked *find_asked(struct brig_peer *peer, uint64_t id)
-{
-	for (size_t i = 0; id && i < BRIG_CALLS_MAX; i++)
-		if (peer->asked[i].id == id)
-			return &peer->asked[i];
-	return NULL;
-}
-
-static unsigned int count_asked(const struct brig_peer *peer, const struct brig_method *method)
-{
-	unsigned int n = 0;
-
-	for (size_t i = 0; peer->n_asked && i < BRIG_CALLS_MAX; i++)
-		n += peer->asked[i].id && peer->asked[i].method == method;
-	return n;
 }
 
 /*
@@ -105,7 +88,7 @@ static enum brig_bad_message check_method(struct brig_peer *peer, const struct b
 		return BRIG_BAD_SIZE;
 	if (oneway)
 		return BRIG_BAD_NONE;
-	if (peer->n_asked && count_asked(peer, method) >= method->max_inflight)
+	if (peer->n_asked && brig_asked_count(peer, method) >= method->max_inflight)
 		return BRIG_BAD_IN_FLIGHT;
 	return reads_slowly(peer) ? BRIG_BAD_SLOW_READER : BRIG_BAD_NONE;
 }
@@ -123,15 +106,20 @@ static enum brig_bad_message check_fds(const struct brig_peer *peer,
 	return BRIG_BAD_NONE;
 }
 
-static void note_asked(struct brig_peer *peer, const struct brig_method *method, uint64_t id)
+/* Ours to remember until it is answered; without memory for that it is refused. */
+static bool note(struct brig_request *call, const struct brig_frame *frame)
 {
-	size_t i = 0;
+	const uint64_t now_us = brig_peer_now(call->peer);
 
-	while (peer->asked[i].id)
-		i++;
-	peer->asked[i] = (struct brig_asked){ .id = id, .method = method };
-	peer->n_asked++;
-	peer->last_id = id;
+	call->deadline_us = brig_deadline_of(call->method, frame, now_us);
+	const struct brig_asked asked = { .id = call->id,
+					  .method = call->method,
+					  .deadline_us = call->deadline_us };
+	call->peer->last_id = call->id;
+	if (brig_asked_add(call->peer, &asked))
+		return true;
+	brig_refuse_unasked(call, ENOMEM);
+	return false;
 }
 
 /* Whatever the handler doesn't take of the descriptors is closed. */
@@ -146,8 +134,8 @@ static enum brig_bad_message run(struct brig_peer *peer, const struct brig_serve
 
 	for (size_t i = 0; i < BRIG_FDS_MAX; i++)
 		call.fds[i] = i < packet->n_fds ? packet->fds[i] : -1;
-	if (frame->kind == BRIG_KIND_REQUEST)
-		note_asked(peer, method, frame->id);
+	if (frame->kind == BRIG_KIND_REQUEST && !note(&call, frame))
+		return BRIG_BAD_NONE;
 	r = method->run(served->handlers, served->user, &call, message);
 	for (size_t i = 0; i < packet->n_fds; i++)
 		packet->fds[i] = call.fds[i];
@@ -173,68 +161,4 @@ enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_fr
 	const ProtobufCMessage *message = brig_unpack(peer->arena, method->request, payload,
 						      frame->length, &peer->breach, &bad);
 	return message ? run(peer, served, method, frame, message, packet) : bad;
-}
-
-/* Takes the call off the list, so that it is answered once; false if it isn't on it. */
-static bool take_asked(const struct brig_request *call)
-{
-	struct brig_asked *asked = find_asked(call->peer, call->id);
-
-	if (!asked)
-		return false;
-	asked->id = 0;
-	call->peer->n_asked--;
-	return true;
-}
-
-static int answer(const struct brig_request *call, enum brig_frame_kind kind,
-		  const ProtobufCMessage *message, const int *fds, size_t n_fds)
-{
-	const struct brig_frame frame = { .kind = (uint8_t)kind,
-					  .service = call->method->service,
-					  .method = call->method->method,
-					  .id = call->id };
-
-	if (!take_asked(call))
-		return -ENOENT;
-	call->peer->unread_most++;
-	return brig_peer_send(call->peer, &frame, message, fds, n_fds);
-}
-
-int brig_reply(const struct brig_request *call, const struct brig_method *method, const void *reply,
-	       const int *fds, size_t n_fds)
-{
-	if (method != call->method || n_fds != method->n_fds_out || !reply)
-		return -EINVAL;
-	return answer(call, BRIG_KIND_REPLY, reply, fds, n_fds);
-}
-
-int brig_refuse(const struct brig_request *call, int error, uint32_t reason)
-{
-	Brig__Ipc__Refusal refusal = BRIG__IPC__REFUSAL__INIT;
-
-	if (error < 1 || error > 4095)
-		return -EINVAL;
-	refusal.error = (uint32_t)error;
-	refusal.reason = reason;
-	return answer(call, BRIG_KIND_ERROR, &refusal.base, NULL, 0);
-}
-
-/* It may have been answered while this was on its way; what was never asked can't be cancelled. */
-enum brig_bad_message brig_cancelled(struct brig_peer *peer, const struct brig_frame *frame)
-{
-	const struct brig_asked *asked = find_asked(peer, frame->id);
-
-	if (frame->length || frame->n_fds)
-		return BRIG_BAD_SIZE;
-	if (!frame->id || frame->id > peer->last_id)
-		return BRIG_BAD_ID;
-	if (asked) {
-		const struct brig_request call = { .peer = peer,
-						   .method = asked->method,
-						   .id = frame->id };
-
-		(void)brig_refuse(&call, ECANCELED, 0);
-	}
-	return BRIG_BAD_NONE;
 }

@@ -13,12 +13,16 @@ void brig_peer_init(struct brig_peer *peer, enum brig_caller self, int fd)
 	peer->next_id = 1;
 	peer->max_asked = BRIG_CALLS_MAX;
 	peer->last_kept = &peer->kept;
+	peer->asked = &peer->one_asked;
+	peer->room_asked = 1;
 }
 
 void brig_peer_finish(struct brig_peer *peer)
 {
 	peer->over = true;
+	brig_wheel_stop(&peer->deadline);
 	brig_pending_end_all(peer, -EPIPE);
+	brig_asked_clear(peer);
 	brig_kept_clear(peer);
 	brig_channel_finish(&peer->channel);
 }

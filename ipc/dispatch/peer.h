@@ -7,6 +7,7 @@
 
 #include "ipc/dispatch/arena.h"
 #include "ipc/dispatch/rules.h"
+#include "ipc/loop/wheel.h"
 #include "ipc/wire/channel.h"
 
 #include <brig/ipc.h>
@@ -29,6 +30,7 @@ struct brig_peer_owner {
 struct brig_asked {
 	uint64_t id; /* 0: free */
 	const struct brig_method *method;
+	uint64_t deadline_us;
 };
 
 /* A request of ours that isn't answered. */
@@ -38,6 +40,7 @@ struct brig_pending {
 	brig_any_fn *on_reply; /* NULL: cancelled, or over; an answer may still come */
 	void *user;
 	uint64_t scope;
+	uint64_t deadline_us;
 };
 
 struct brig_peer {
@@ -67,8 +70,12 @@ struct brig_peer {
 	struct brig_kept *kept, **last_kept; /* what came meanwhile */
 	unsigned int n_kept;
 	struct brig_breach breach; /* of the last bad message */
-	struct brig_asked asked[BRIG_CALLS_MAX];
-	struct brig_pending pending[BRIG_CALLS_MAX];
+	struct brig_wheel *wheel;  /* borrowed; NULL: a child's, whose broker looks at the clock */
+	struct brig_wheel_node deadline;
+	struct brig_asked *asked; /* room_asked of them: the one, or max_asked */
+	struct brig_asked one_asked;
+	unsigned int room_asked;
+	struct brig_pending *pending; /* BRIG_CALLS_MAX; NULL until the first */
 };
 
 /* @fd becomes the peer's. */
@@ -93,6 +100,32 @@ enum brig_bad_message brig_cancelled(struct brig_peer *peer, const struct brig_f
 enum brig_bad_message brig_answered(struct brig_peer *peer, const struct brig_frame *frame,
 				    const uint8_t *payload, struct brig_packet *packet);
 void brig_pending_end_all(struct brig_peer *peer, int error);
+/* Its on_reply comes with @error, and the other end is told that nobody waits. */
+void brig_pending_give_up(struct brig_peer *peer, struct brig_pending *pending, int error);
+
+/* ipc/dispatch/answers.c: the list of what they asked. False: no memory. */
+bool brig_asked_add(struct brig_peer *peer, const struct brig_asked *asked);
+unsigned int brig_asked_count(const struct brig_peer *peer, const struct brig_method *method);
+void brig_asked_clear(struct brig_peer *peer);
+/* For one that isn't on it. */
+void brig_refuse_unasked(const struct brig_request *call, int error);
+
+/* ipc/dispatch/sync.c, outgoing.c: the header of a call; a message that is ours to send. */
+struct brig_frame brig_call_header(const struct brig_method *method, uint64_t id);
+int brig_call_check(const struct brig_peer *peer, const struct brig_method *method,
+		    const void *message, size_t n_fds, bool oneway);
+bool brig_call_fits(const struct brig_peer *peer, const struct brig_method *method);
+/* An answer to @method: *ret, which has the packet's descriptors then; or the breach. */
+enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig_method *method,
+				       const struct brig_frame *frame, const uint8_t *payload,
+				       struct brig_packet *packet, struct brig_answer *ret);
+void brig_answer_init(struct brig_answer *answer, int error);
+
+/* ipc/dispatch/deadline.c: CLOCK_MONOTONIC in microseconds; when a call's time is up. */
+uint64_t brig_peer_now(const struct brig_peer *peer);
+uint64_t brig_deadline_of(const struct brig_method *method, const struct brig_frame *frame,
+			  uint64_t now_us);
+void brig_deadline_note(struct brig_peer *peer, uint64_t deadline_us);
 
 /* ipc/dispatch/kept.c: put a packet by, which is taken over; 0, -ENOBUFS, -ENOMEM. */
 int brig_kept_add(struct brig_peer *peer, struct brig_packet *packet);

@@ -139,6 +139,34 @@ void pair_close(struct pair *pair)
 	brig_peer_finish(&pair->broker.peer);
 }
 
+static uint64_t now(void *user)
+{
+	const struct pair *pair = user;
+
+	return pair->now_us;
+}
+
+static void arm(void *user, uint64_t at_us)
+{
+	(void)user;
+	(void)at_us; /* the test knows when */
+}
+
+void pair_clock(struct pair *pair)
+{
+	static const struct brig_wheel_clock clock = { now, arm };
+
+	pair->now_us = 5000000;
+	brig_wheel_init(&pair->wheel, &clock, pair);
+	pair->broker.peer.wheel = &pair->wheel;
+}
+
+void pair_pass(struct pair *pair, uint64_t us)
+{
+	pair->now_us += us;
+	brig_wheel_turn(&pair->wheel);
+}
+
 enum brig_bad_message pair_pump(struct pair_end *end)
 {
 	struct brig_packet packet;

@@ -26,6 +26,8 @@ struct pair {
 	unsigned int n_calls;
 	unsigned int notes, wakes; /* events that came */
 	unsigned int wakes_at[4];  /* what note was there when an event came */
+	struct brig_wheel wheel;   /* of the broker's end, from pair_clock() on */
+	uint64_t now_us;
 	bool wants_write;
 	int send_failed;
 };
@@ -42,6 +44,10 @@ struct pair_outcome {
 
 void pair_open(struct pair *pair);
 void pair_close(struct pair *pair);
+/* From here on the broker's end has a clock, which is the test's. */
+void pair_clock(struct pair *pair);
+/* It goes on by @us, and what is due comes. */
+void pair_pass(struct pair *pair, uint64_t us);
 
 /* All that lies in the end's socket; the first breach, or BRIG_BAD_NONE. */
 enum brig_bad_message pair_pump(struct pair_end *end);

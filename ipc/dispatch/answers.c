@@ -1,0 +1,134 @@
+/* What the other end asked and isn't answered yet, and the answers. */
+#include "ipc/dispatch/peer.h"
+#include "ipc/schema/services.pb-c.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct brig_asked *find_asked(struct brig_peer *peer, uint64_t id)
+{
+	for (unsigned int i = 0; id && i < peer->room_asked; i++)
+		if (peer->asked[i].id == id)
+			return &peer->asked[i];
+	return NULL;
+}
+
+unsigned int brig_asked_count(const struct brig_peer *peer, const struct brig_method *method)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; peer->n_asked && i < peer->room_asked; i++)
+		n += peer->asked[i].id && peer->asked[i].method == method;
+	return n;
+}
+
+/* Most peers ask one thing at a time; room for more is made once, when a second one comes. */
+static struct brig_asked *room_for_one(struct brig_peer *peer)
+{
+	if (peer->n_asked == peer->room_asked) {
+		struct brig_asked *more = calloc(peer->max_asked, sizeof *more);
+
+		if (!more)
+			return NULL;
+		more[0] = peer->one_asked;
+		peer->asked = more;
+		peer->room_asked = peer->max_asked;
+	}
+	for (unsigned int i = 0; i < peer->room_asked; i++)
+		if (!peer->asked[i].id)
+			return &peer->asked[i];
+	return NULL;
+}
+
+bool brig_asked_add(struct brig_peer *peer, const struct brig_asked *asked)
+{
+	struct brig_asked *room = room_for_one(peer);
+
+	if (!room)
+		return false;
+	*room = *asked;
+	peer->n_asked++;
+	brig_deadline_note(peer, asked->deadline_us);
+	return true;
+}
+
+void brig_asked_clear(struct brig_peer *peer)
+{
+	if (peer->asked != &peer->one_asked)
+		free(peer->asked);
+	peer->asked = &peer->one_asked;
+	peer->one_asked.id = 0;
+	peer->room_asked = 1;
+	peer->n_asked = 0;
+}
+
+static int send_answer(const struct brig_request *call, enum brig_frame_kind kind,
+		       const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	const struct brig_frame frame = { .kind = (uint8_t)kind,
+					  .service = call->method->service,
+					  .method = call->method->method,
+					  .id = call->id };
+
+	call->peer->unread_most++;
+	return brig_peer_send(call->peer, &frame, message, fds, n_fds);
+}
+
+/* Takes the call off the list, so that it is answered once. */
+static int answer(const struct brig_request *call, enum brig_frame_kind kind,
+		  const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	struct brig_asked *asked = find_asked(call->peer, call->id);
+
+	if (!asked)
+		return -ENOENT;
+	asked->id = 0;
+	call->peer->n_asked--;
+	return send_answer(call, kind, message, fds, n_fds);
+}
+
+int brig_reply(const struct brig_request *call, const struct brig_method *method, const void *reply,
+	       const int *fds, size_t n_fds)
+{
+	if (method != call->method || n_fds != method->n_fds_out || !reply)
+		return -EINVAL;
+	return answer(call, BRIG_KIND_REPLY, reply, fds, n_fds);
+}
+
+int brig_refuse(const struct brig_request *call, int error, uint32_t reason)
+{
+	Brig__Ipc__Refusal refusal = BRIG__IPC__REFUSAL__INIT;
+
+	if (error < 1 || error > 4095)
+		return -EINVAL;
+	refusal.error = (uint32_t)error;
+	refusal.reason = reason;
+	return answer(call, BRIG_KIND_ERROR, &refusal.base, NULL, 0);
+}
+
+void brig_refuse_unasked(const struct brig_request *call, int error)
+{
+	Brig__Ipc__Refusal refusal = BRIG__IPC__REFUSAL__INIT;
+
+	refusal.error = (uint32_t)error;
+	(void)send_answer(call, BRIG_KIND_ERROR, &refusal.base, NULL, 0);
+}
+
+/* It may have been answered while this was on its way; what was never asked can't be cancelled. */
+enum brig_bad_message brig_cancelled(struct brig_peer *peer, const struct brig_frame *frame)
+{
+	const struct brig_asked *asked = find_asked(peer, frame->id);
+
+	if (frame->length || frame->n_fds)
+		return BRIG_BAD_SIZE;
+	if (!frame->id || frame->id > peer->last_id)
+		return BRIG_BAD_ID;
+	if (asked) {
+		const struct brig_request call = { .peer = peer,
+						   .method = asked->method,
+						   .id = frame->id };
+
+		(void)brig_refuse(&call, ECANCELED, 0);
+	}
+	return BRIG_BAD_NONE;
+}
