@@ -31,6 +31,7 @@ static void unlink_process(struct brig_process *process)
 
 static void process_free(struct brig_process *process)
 {
+	brig_wheel_stop(&process->pause);
 	brig_watch_close(process->channel_watch);
 	brig_watch_close(process->death_watch);
 	brig_watch_close(process->forbidden_watch);
@@ -360,8 +361,38 @@ static void take_packet(struct brig_process *process, struct brig_packet *packet
 		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, (int)bad);
 }
 
+static void read_again(struct brig_wheel_node *node)
+{
+	struct brig_process *process =
+		(struct brig_process *)((char *)node - offsetof(struct brig_process, pause));
+
+	if (process->channel_watch && brig_watch_want_read(process->channel_watch, true) < 0)
+		brig_process_kill(process, BRIG_EXIT_QUOTA, ENOMEM);
+}
+
+/* What it sends waits in its own socket, and it for that, until it is within its quota again. */
+static void pause_reading(struct brig_process *process, uint64_t now_us, uint64_t us)
+{
+	struct brig_wheel *wheel = &process->broker->wheel;
+
+	process->pause.due = read_again;
+	process->pauses++;
+	(void)brig_watch_want_read(process->channel_watch, false);
+	brig_wheel_start(wheel, &process->pause, now_us + us);
+}
+
+static bool over_quota(struct brig_process *process, size_t n)
+{
+	const uint64_t now_us = brig_wheel_now(&process->broker->wheel);
+	const uint64_t us = brig_quota_charge(&process->quota, now_us, n);
+
+	if (us)
+		pause_reading(process, now_us, us);
+	return us;
+}
+
 /* 0 more may come; -EPIPE it ended. Bounded: one chatty child must not starve the others. */
-static int drain(struct brig_process *process, int max)
+static int drain(struct brig_process *process, int max, bool metered)
 {
 	struct brig_packet packet;
 
@@ -371,6 +402,8 @@ static int drain(struct brig_process *process, int max)
 
 		if (r == 1) {
 			take_packet(process, &packet);
+			if (metered && over_quota(process, packet.n))
+				return process->ending ? -EPIPE : 0;
 			continue;
 		}
 		if (r == -EAGAIN || r == -EMFILE)
@@ -384,6 +417,7 @@ static int drain(struct brig_process *process, int max)
 
 static void channel_ended(struct brig_process *process)
 {
+	brig_wheel_stop(&process->pause);
 	brig_watch_close(process->channel_watch);
 	process->channel_watch = NULL;
 	if (process->pidfd >= 0) {
@@ -404,7 +438,7 @@ static void channel_ready(void *user)
 
 	if (r != 1)
 		(void)brig_watch_want_write(process->channel_watch, false);
-	if (drain(process, MESSAGES_PER_WAKE) < 0)
+	if (!brig_wheel_runs(&process->pause) && drain(process, MESSAGES_PER_WAKE, true) < 0)
 		channel_ended(process);
 }
 
@@ -415,7 +449,7 @@ static void died(void *user)
 	/* What it sent before it died counts. Before it is reaped: until then its pid is its own.
 	 */
 	if (!process->ending && process->channel_watch)
-		(void)drain(process, MESSAGES_AT_DEATH);
+		(void)drain(process, MESSAGES_AT_DEATH, false);
 	if (!brig_process_reap(process))
 		return;
 	if (process->exit.class_ == BRIG_EXIT_SECCOMP && !process->looked_into &&
@@ -508,6 +542,8 @@ static int serve(struct brig_process *process, const struct brig_offer *offer, v
 	}
 	process->peer.served = served;
 	process->peer.n_served = n;
+	brig_quota_init(&process->quota, offer ? offer->messages_per_s : 0,
+			offer ? offer->bytes_per_s : 0);
 	if (offer)
 		process->peer.max_asked = offer->max_asked;
 	return 0;

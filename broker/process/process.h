@@ -7,6 +7,7 @@
 
 #include "broker/broker.h"
 #include "ipc/dispatch/peer.h"
+#include "ipc/dispatch/quota.h"
 #include "ipc/schema/launch.h"
 
 #include <brig/exit.h>
@@ -34,6 +35,11 @@ struct brig_offer {
 	const struct brig_served *rows; /* their user is the launch's own */
 	size_t n;
 	unsigned int max_asked; /* requests of it at a time, 1..BRIG_CALLS_MAX */
+	/*
+	 * What is taken of it a second; 0: ipc/dispatch/quota.h's. Who sends more waits in its own
+	 * sendmsg(2): it isn't read until it is within them again.
+	 */
+	uint32_t messages_per_s, bytes_per_s;
 };
 
 #define BRIG_SERVED_MAX 16
@@ -56,6 +62,9 @@ struct brig_process {
 	struct brig_launch_message claim; /* what that zygote said of the shared layers */
 	enum brig_process_state state;
 	struct brig_peer peer;
+	struct brig_quota quota;
+	struct brig_wheel_node pause; /* runs while it isn't read */
+	uint64_t pauses;              /* how often that was */
 	struct brig_served served[BRIG_SERVED_MAX];
 	int child_fd; /* the child's end, until it was sent */
 	int pidfd;

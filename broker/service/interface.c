@@ -19,4 +19,6 @@ static const struct brig_served rows[] = {
 };
 
 /* Its children are synchronous: each has one request in flight. */
-const struct brig_offer brig_job_offer = { rows, sizeof rows / sizeof *rows, 1 };
+const struct brig_offer brig_job_offer = { .rows = rows,
+					   .n = sizeof rows / sizeof *rows,
+					   .max_asked = 1 };

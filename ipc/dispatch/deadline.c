@@ -69,6 +69,7 @@ static void due(struct brig_wheel_node *node)
 	}
 	if (next_us != UINT64_MAX)
 		brig_deadline_note(peer, next_us);
+	brig_credit_give(peer);
 }
 
 /* A call that ends before its deadline leaves the node as it is: one look too many, later. */

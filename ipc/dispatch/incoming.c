@@ -63,11 +63,11 @@ static bool reads_slowly(struct brig_peer *peer, const struct brig_method *metho
 	return peer->unread_most >= most + unseen;
 }
 
-/* Ids only rise, so that none is used twice; what is oneway has none. */
+/* Ids only rise, so that none is used twice; what is oneway has none, and costs credit. */
 static enum brig_bad_message check_id(struct brig_peer *peer, const struct brig_frame *frame)
 {
 	if (frame->kind == BRIG_KIND_EVENT)
-		return frame->id ? BRIG_BAD_ID : BRIG_BAD_NONE;
+		return frame->id ? BRIG_BAD_ID : brig_credit_check(peer);
 	if (frame->id <= peer->last_id || frame->id > INT64_MAX)
 		return BRIG_BAD_ID;
 	if (peer->n_asked >= peer->max_asked)
@@ -141,7 +141,22 @@ static enum brig_bad_message run(struct brig_peer *peer, const struct brig_serve
 		packet->fds[i] = call.fds[i];
 	if (r < 0 && call.id)
 		(void)brig_refuse(&call, -r, 0);
+	if (!call.id && peer->self == BRIG_FROM_BROKER)
+		brig_credit_owe(peer);
 	return r > 0 ? (enum brig_bad_message)r : BRIG_BAD_NONE;
+}
+
+/* Who asks too often hears of it; who tells may be twice as fast as it should, and no more. */
+static enum brig_bad_message over_rate(struct brig_peer *peer, const struct brig_method *method,
+				       const struct brig_frame *frame)
+{
+	const struct brig_request call = { .peer = peer, .method = method, .id = frame->id };
+
+	if (!call.id)
+		return BRIG_BAD_RATE;
+	peer->last_id = call.id;
+	brig_refuse_unasked(&call, EAGAIN);
+	return BRIG_BAD_NONE;
 }
 
 enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_frame *frame,
@@ -158,6 +173,8 @@ enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_fr
 		bad = check_fds(peer, method, packet);
 	if (bad)
 		return bad;
+	if (!brig_rate_allows(peer, method))
+		return over_rate(peer, method, frame);
 	const ProtobufCMessage *message = brig_unpack(peer->arena, method->request, payload,
 						      frame->length, &peer->breach, &bad);
 	return message ? run(peer, served, method, frame, message, packet) : bad;

@@ -25,12 +25,22 @@ int brig_call_check(const struct brig_peer *peer, const struct brig_method *meth
 	return peer->over ? -EPIPE : 0;
 }
 
+/* What may be dropped isn't queued where the queue is full: nothing else would come of it. */
+static bool dropped(const struct brig_peer *peer, const struct brig_method *method)
+{
+	return (method->flags & BRIG_METHOD_DROP) && peer->channel.queued >= BRIG_CHANNEL_QUEUE;
+}
+
 int brig_tell(struct brig_peer *peer, const struct brig_method *method, const void *message,
 	      const int *fds, size_t n_fds)
 {
 	const struct brig_frame frame = brig_call_header(method, 0);
 	int r = brig_call_check(peer, method, message, n_fds, true);
 
+	if (!r && dropped(peer, method))
+		r = -ENOBUFS;
+	if (!r && peer->self == BRIG_FROM_CHILD)
+		r = brig_credit_take(peer);
 	return r ? r : brig_peer_send(peer, &frame, message, fds, n_fds);
 }
 

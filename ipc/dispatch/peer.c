@@ -3,6 +3,7 @@
 #include "ipc/dispatch/unpack.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void brig_peer_init(struct brig_peer *peer, enum brig_caller self, int fd)
@@ -15,6 +16,7 @@ void brig_peer_init(struct brig_peer *peer, enum brig_caller self, int fd)
 	peer->last_kept = &peer->kept;
 	peer->asked = &peer->one_asked;
 	peer->room_asked = 1;
+	peer->credit = BRIG_WINDOW;
 }
 
 void brig_peer_finish(struct brig_peer *peer)
@@ -23,6 +25,9 @@ void brig_peer_finish(struct brig_peer *peer)
 	brig_wheel_stop(&peer->deadline);
 	brig_pending_end_all(peer, -EPIPE);
 	brig_asked_clear(peer);
+	free(peer->rates);
+	peer->rates = NULL;
+	peer->n_rates = 0;
 	brig_kept_clear(peer);
 	brig_channel_finish(&peer->channel);
 }
@@ -55,6 +60,8 @@ enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct 
 		return brig_answered(peer, frame, payload, packet);
 	case BRIG_KIND_CANCEL:
 		return brig_cancelled(peer, frame);
+	case BRIG_KIND_CREDIT:
+		return brig_credited(peer, frame);
 	default:
 		return BRIG_BAD_KIND;
 	}

@@ -14,8 +14,10 @@
 
 #define BRIG_CALLS_MAX 64 /* of one peer in flight, each way */
 #define BRIG_KEPT_MAX  64 /* messages that came during a call that waits */
+#define BRIG_WINDOW    64 /* events of a child that its broker hasn't given back as credit */
 
 struct brig_kept; /* one of those */
+struct brig_rate;
 
 /* What a peer's owner is told. */
 struct brig_peer_owner {
@@ -76,6 +78,11 @@ struct brig_peer {
 	struct brig_asked one_asked;
 	unsigned int room_asked;
 	struct brig_pending *pending; /* BRIG_CALLS_MAX; NULL until the first */
+	unsigned int credit;          /* a child's: events that it may send */
+	unsigned int owed;            /* a broker's: those that it handled and hasn't given back */
+	bool given;                   /* credit was, which may lie unread */
+	struct brig_rate *rates;      /* n_rates; NULL until the first call to one */
+	unsigned int n_rates;
 };
 
 /* @fd becomes the peer's. */
@@ -110,7 +117,27 @@ void brig_asked_clear(struct brig_peer *peer);
 /* For one that isn't on it. */
 void brig_refuse_unasked(const struct brig_request *call, int error);
 
-/* ipc/dispatch/sync.c, outgoing.c: the header of a call; a message that is ours to send. */
+/*
+ * ipc/dispatch/sync.c: wait for one packet, which is the caller's; credit is taken in any case, and
+ * a reason to return if @credit. 0, -EPIPE, -EPROTO, -errno.
+ */
+int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *packet,
+		      struct brig_frame *frame);
+
+/* ipc/dispatch/rate.c: does the method's own rate allow one more now? */
+bool brig_rate_allows(struct brig_peer *peer, const struct brig_method *method);
+
+/*
+ * ipc/dispatch/credit.c. A broker's end: may another event come; one was handled; give back what is
+ * owed, if it is time to. A child's: some came; take one for an event, after waiting for it.
+ */
+enum brig_bad_message brig_credit_check(const struct brig_peer *peer);
+void brig_credit_owe(struct brig_peer *peer);
+void brig_credit_give(struct brig_peer *peer);
+enum brig_bad_message brig_credited(struct brig_peer *peer, const struct brig_frame *frame);
+int brig_credit_take(struct brig_peer *peer);
+
+/* ipc/dispatch/outgoing.c: the header of a call; a message that is ours to send. */
 struct brig_frame brig_call_header(const struct brig_method *method, uint64_t id);
 int brig_call_check(const struct brig_peer *peer, const struct brig_method *method,
 		    const void *message, size_t n_fds, bool oneway);

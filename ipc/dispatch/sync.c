@@ -3,19 +3,20 @@
 
 #include <errno.h>
 
-/* One packet, unless the peer is gone or the time is up. */
-static int receive(struct brig_peer *peer, struct brig_packet *packet, struct brig_frame *frame)
+int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *packet,
+		      struct brig_frame *frame)
 {
-	int r = brig_channel_receive(&peer->channel, peer->buffer, true, packet);
+	do {
+		int r = brig_channel_receive(&peer->channel, peer->buffer, true, packet);
 
-	if (r == 0)
-		return -EPIPE;
-	if (r < 0)
-		return r == -EAGAIN ? -ETIMEDOUT : r;
-	if (brig_frame_parse(packet->bytes, packet->n, packet->n_fds, frame)) {
-		brig_packet_close(packet);
-		return -EPROTO;
-	}
+		if (r <= 0)
+			return r ? r : -EPIPE;
+		if (brig_frame_parse(packet->bytes, packet->n, packet->n_fds, frame) ||
+		    (frame->kind == BRIG_KIND_CREDIT && brig_credited(peer, frame))) {
+			brig_packet_close(packet);
+			return -EPROTO;
+		}
+	} while (frame->kind == BRIG_KIND_CREDIT && !credit);
 	return 0;
 }
 
@@ -31,12 +32,12 @@ static int wait_for(struct brig_peer *peer, const struct brig_method *method, ui
 {
 	struct brig_packet packet;
 	struct brig_frame frame;
-	int r = receive(peer, &packet, &frame);
+	int r = brig_peer_receive(peer, false, &packet, &frame);
 
 	while (!r && !is_answer_to(&frame, id)) {
 		r = brig_kept_add(peer, &packet);
 		if (!r)
-			r = receive(peer, &packet, &frame);
+			r = brig_peer_receive(peer, false, &packet, &frame);
 	}
 	if (r < 0)
 		return r;

@@ -172,6 +172,13 @@ int brig_watch_open(struct brig_loop *loop, int fd, void (*ready)(void *user), v
 	return 0;
 }
 
+int brig_watch_want_read(struct brig_watch *watch, bool want)
+{
+	int r = want ? event_add(watch->read, NULL) : event_del(watch->read);
+
+	return r < 0 ? -ENOMEM : 0;
+}
+
 int brig_watch_want_write(struct brig_watch *watch, bool want)
 {
 	int r = want ? event_add(watch->write, NULL) : event_del(watch->write);

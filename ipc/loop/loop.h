@@ -27,6 +27,7 @@ void brig_loop_on_wake(struct brig_loop *loop, void (*run)(void *user), void *us
  */
 int brig_watch_open(struct brig_loop *loop, int fd, void (*ready)(void *user), void *user,
 		    struct brig_watch **ret);
+int brig_watch_want_read(struct brig_watch *watch, bool want);
 int brig_watch_want_write(struct brig_watch *watch, bool want);
 void brig_watch_close(struct brig_watch *watch);
 

@@ -70,6 +70,18 @@ static int pass(void *user, struct brig_request *call, const Every__Empty *reque
 	return r;
 }
 
+static int often(void *user, struct brig_request *call, const Every__Empty *request)
+{
+	(void)request;
+	return empty(user, call);
+}
+
+static int fill(void *user, struct brig_request *call, const Every__Large *request)
+{
+	(void)request;
+	return note(user, call, NULL);
+}
+
 static int wake(void *user, struct brig_request *call, const Every__Empty *request)
 {
 	struct pair *pair = user;
@@ -87,7 +99,7 @@ static int poke(void *user, struct brig_request *call, const Every__Empty *reque
 }
 
 static const struct every_asked_handlers handlers =
-	EVERY_ASKED_HANDLERS(echo, measure, note, pass, note);
+	EVERY_ASKED_HANDLERS(echo, measure, note, pass, note, often, note, fill, note);
 static const struct every_asked_child_handlers child_handlers =
 	EVERY_ASKED_CHILD_HANDLERS(wake, poke);
 
