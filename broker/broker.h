@@ -4,6 +4,7 @@
 
 #include "broker/process/cgroup.h"
 #include "ipc/dispatch/arena.h"
+#include "ipc/dispatch/stats.h"
 #include "ipc/loop/loop.h"
 #include "ipc/loop/wheel.h"
 #include "ipc/wire/channel.h"
@@ -46,6 +47,7 @@ struct brig_journal;
 struct brig_broker {
 	struct brig_loop *loop;
 	struct brig_wheel wheel; /* of calls and quotas */
+	struct brig_stats_table stats;
 	struct brig_workers *workers;
 	struct brig_pool *pool; /* of memory for pixels */
 	int helper_fd;

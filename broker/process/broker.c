@@ -159,6 +159,19 @@ int brig_broker_work(struct brig_broker *broker, void (*work)(void *user), void 
 	return work ? brig_workers_add(broker->workers, work, done, user) : -EINVAL;
 }
 
+int brig_broker_stats(struct brig_broker *broker,
+		      void (*row)(void *user, const struct brig_stats *stats), void *user)
+{
+	if (!broker || !row)
+		return -EINVAL;
+	uint64_t *queued = &broker->stats.other[BRIG_STAT_QUEUED];
+	*queued = 0;
+	for (const struct brig_process *process = broker->processes; process;
+	     process = process->next)
+		*queued += process->peer.channel.queued;
+	return brig_stats_read(&broker->stats, row, user);
+}
+
 /* Bounded: what was killed dies, and the zygotes with what they were asked for. */
 static void end_jobs(struct brig_broker *broker)
 {
@@ -183,6 +196,7 @@ void brig_broker_destroy(struct brig_broker *broker)
 	brig_cgroup_close(&broker->cgroup);
 	brig_pool_close(broker->pool);
 	brig_workers_destroy(broker->workers);
+	brig_stats_clear(&broker->stats);
 	brig_wheel_close(&broker->wheel);
 	brig_loop_destroy(broker->loop);
 	for (size_t i = 0; i < broker->n_plugins; i++)

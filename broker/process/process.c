@@ -376,9 +376,15 @@ static void pause_reading(struct brig_process *process, uint64_t now_us, uint64_
 	struct brig_wheel *wheel = &process->broker->wheel;
 
 	process->pause.due = read_again;
-	process->pauses++;
+	brig_stats_add(&process->broker->stats, NULL, BRIG_STAT_PAUSES, 1);
 	(void)brig_watch_want_read(process->channel_watch, false);
 	brig_wheel_start(wheel, &process->pause, now_us + us);
+}
+
+static void sent_too_much(struct brig_process *process)
+{
+	brig_stats_add(&process->broker->stats, NULL, BRIG_STAT_BREACHES, 1);
+	brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_TRUNCATED);
 }
 
 static bool over_quota(struct brig_process *process, size_t n)
@@ -409,7 +415,7 @@ static int drain(struct brig_process *process, int max, bool metered)
 		if (r == -EAGAIN || r == -EMFILE)
 			return 0;
 		if (r == -EBADMSG)
-			brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_TRUNCATED);
+			sent_too_much(process);
 		return -EPIPE;
 	}
 	return process->ending ? -EPIPE : 0;
@@ -520,6 +526,7 @@ static void open_peer(struct brig_process *process)
 	peer->owner = &peer_owner;
 	peer->owner_user = process;
 	peer->wheel = &broker->wheel;
+	peer->stats = &broker->stats;
 	peer->channel.tap = broker->tap;
 	peer->channel.tap_user = broker->tap_user;
 	peer->channel.record = brig_journal_message;

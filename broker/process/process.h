@@ -64,7 +64,6 @@ struct brig_process {
 	struct brig_peer peer;
 	struct brig_quota quota;
 	struct brig_wheel_node pause; /* runs while it isn't read */
-	uint64_t pauses;              /* how often that was */
 	struct brig_served served[BRIG_SERVED_MAX];
 	int child_fd; /* the child's end, until it was sent */
 	int pidfd;

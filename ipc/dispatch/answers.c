@@ -48,12 +48,17 @@ bool brig_asked_add(struct brig_peer *peer, const struct brig_asked *asked)
 		return false;
 	*room = *asked;
 	peer->n_asked++;
+	brig_stats_add(peer->stats, asked->method, BRIG_STAT_IN_FLIGHT, 1);
 	brig_deadline_note(peer, asked->deadline_us);
 	return true;
 }
 
 void brig_asked_clear(struct brig_peer *peer)
 {
+	for (unsigned int i = 0; i < peer->room_asked; i++)
+		if (peer->asked[i].id)
+			brig_stats_add(peer->stats, peer->asked[i].method, BRIG_STAT_IN_FLIGHT,
+				       BRIG_STATS_ONE_LESS);
 	if (peer->asked != &peer->one_asked)
 		free(peer->asked);
 	peer->asked = &peer->one_asked;
@@ -71,20 +76,28 @@ static int send_answer(const struct brig_request *call, enum brig_frame_kind kin
 					  .id = call->id };
 
 	call->peer->unread_most++;
-	return brig_peer_send(call->peer, &frame, message, fds, n_fds);
+	return brig_peer_send_of(call->peer, call->method, &frame, message, fds, n_fds);
 }
 
-/* Takes the call off the list, so that it is answered once. */
-static int answer(const struct brig_request *call, enum brig_frame_kind kind,
+/* Takes the call off the list, so that it is answered once. @ended: what that counts as. */
+static int answer(const struct brig_request *call, enum brig_stat ended,
 		  const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
-	struct brig_asked *asked = find_asked(call->peer, call->id);
+	struct brig_peer *peer = call->peer;
+	struct brig_asked *asked = find_asked(peer, call->id);
 
 	if (!asked)
 		return -ENOENT;
 	asked->id = 0;
-	call->peer->n_asked--;
-	return send_answer(call, kind, message, fds, n_fds);
+	peer->n_asked--;
+	brig_stats_add(peer->stats, asked->method, BRIG_STAT_IN_FLIGHT, BRIG_STATS_ONE_LESS);
+	if (peer->stats && (ended == BRIG_STAT_REFUSALS || ended == BRIG_STAT_COUNT))
+		brig_stats_took(peer->stats, asked->method,
+				brig_peer_now(peer) - asked->started_us);
+	if (ended != BRIG_STAT_COUNT)
+		brig_stats_add(peer->stats, asked->method, ended, 1);
+	return send_answer(call, ended == BRIG_STAT_COUNT ? BRIG_KIND_REPLY : BRIG_KIND_ERROR,
+			   message, fds, n_fds);
 }
 
 int brig_reply(const struct brig_request *call, const struct brig_method *method, const void *reply,
@@ -92,18 +105,30 @@ int brig_reply(const struct brig_request *call, const struct brig_method *method
 {
 	if (method != call->method || n_fds != method->n_fds_out || !reply)
 		return -EINVAL;
-	return answer(call, BRIG_KIND_REPLY, reply, fds, n_fds);
+	return answer(call, BRIG_STAT_COUNT, reply, fds, n_fds);
+}
+
+static int refuse(const struct brig_request *call, enum brig_stat ended, int error, uint32_t reason)
+{
+	Brig__Ipc__Refusal refusal = BRIG__IPC__REFUSAL__INIT;
+
+	refusal.error = (uint32_t)error;
+	refusal.reason = reason;
+	return answer(call, ended, &refusal.base, NULL, 0);
 }
 
 int brig_refuse(const struct brig_request *call, int error, uint32_t reason)
 {
-	Brig__Ipc__Refusal refusal = BRIG__IPC__REFUSAL__INIT;
-
 	if (error < 1 || error > 4095)
 		return -EINVAL;
-	refusal.error = (uint32_t)error;
-	refusal.reason = reason;
-	return answer(call, BRIG_KIND_ERROR, &refusal.base, NULL, 0);
+	return refuse(call, BRIG_STAT_REFUSALS, error, reason);
+}
+
+void brig_asked_give_up(struct brig_peer *peer, const struct brig_asked *asked, int error)
+{
+	const struct brig_request call = { .peer = peer, .method = asked->method, .id = asked->id };
+
+	(void)refuse(&call, error == ETIMEDOUT ? BRIG_STAT_MISSES : BRIG_STAT_CANCELS, error, 0);
 }
 
 void brig_refuse_unasked(const struct brig_request *call, int error)
@@ -123,12 +148,7 @@ enum brig_bad_message brig_cancelled(struct brig_peer *peer, const struct brig_f
 		return BRIG_BAD_SIZE;
 	if (!frame->id || frame->id > peer->last_id)
 		return BRIG_BAD_ID;
-	if (asked) {
-		const struct brig_request call = { .peer = peer,
-						   .method = asked->method,
-						   .id = frame->id };
-
-		(void)brig_refuse(&call, ECANCELED, 0);
-	}
+	if (asked)
+		brig_asked_give_up(peer, asked, ECANCELED);
 	return BRIG_BAD_NONE;
 }

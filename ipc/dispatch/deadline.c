@@ -36,13 +36,6 @@ static struct brig_peer *peer_of(struct brig_wheel_node *node)
 	return (struct brig_peer *)((char *)node - offsetof(struct brig_peer, deadline));
 }
 
-static void refuse(struct brig_peer *peer, const struct brig_asked *asked)
-{
-	const struct brig_request call = { .peer = peer, .method = asked->method, .id = asked->id };
-
-	(void)brig_refuse(&call, ETIMEDOUT, 0);
-}
-
 static void due(struct brig_wheel_node *node)
 {
 	struct brig_peer *peer = peer_of(node);
@@ -53,7 +46,7 @@ static void due(struct brig_wheel_node *node)
 		const struct brig_asked *asked = &peer->asked[i];
 
 		if (asked->id && asked->deadline_us <= now_us)
-			refuse(peer, asked);
+			brig_asked_give_up(peer, asked, ETIMEDOUT);
 		else if (asked->id && asked->deadline_us < next_us)
 			next_us = asked->deadline_us;
 	}

@@ -114,7 +114,8 @@ static bool note(struct brig_request *call, const struct brig_frame *frame)
 	call->deadline_us = brig_deadline_of(call->method, frame, now_us);
 	const struct brig_asked asked = { .id = call->id,
 					  .method = call->method,
-					  .deadline_us = call->deadline_us };
+					  .deadline_us = call->deadline_us,
+					  .started_us = now_us };
 	call->peer->last_id = call->id;
 	if (brig_asked_add(call->peer, &asked))
 		return true;
@@ -155,20 +156,17 @@ static enum brig_bad_message over_rate(struct brig_peer *peer, const struct brig
 	if (!call.id)
 		return BRIG_BAD_RATE;
 	peer->last_id = call.id;
+	brig_stats_add(peer->stats, method, BRIG_STAT_REFUSALS, 1);
 	brig_refuse_unasked(&call, EAGAIN);
 	return BRIG_BAD_NONE;
 }
 
-enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_frame *frame,
-				    const uint8_t *payload, struct brig_packet *packet)
+static enum brig_bad_message take(struct brig_peer *peer, const struct brig_served *served,
+				  const struct brig_method *method, const struct brig_frame *frame,
+				  const uint8_t *payload, struct brig_packet *packet)
 {
-	const struct brig_served *served = NULL;
-	enum brig_bad_message bad = check_id(peer, frame);
+	enum brig_bad_message bad = check_method(peer, frame, method);
 
-	if (bad)
-		return bad;
-	const struct brig_method *method = find(peer, frame, &served);
-	bad = method ? check_method(peer, frame, method) : BRIG_BAD_UNKNOWN_METHOD;
 	if (!bad)
 		bad = check_fds(peer, method, packet);
 	if (bad)
@@ -178,4 +176,22 @@ enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_fr
 	const ProtobufCMessage *message = brig_unpack(peer->arena, method->request, payload,
 						      frame->length, &peer->breach, &bad);
 	return message ? run(peer, served, method, frame, message, packet) : bad;
+}
+
+enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_frame *frame,
+				    const uint8_t *payload, struct brig_packet *packet)
+{
+	const struct brig_served *served = NULL;
+	const struct brig_method *method = find(peer, frame, &served);
+	enum brig_bad_message bad = check_id(peer, frame);
+
+	brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
+	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_IN, sizeof *frame + frame->length);
+	if (!bad && !method)
+		bad = BRIG_BAD_UNKNOWN_METHOD;
+	if (!bad)
+		bad = take(peer, served, method, frame, payload, packet);
+	if (bad)
+		brig_stats_add(peer->stats, method, BRIG_STAT_BREACHES, 1);
+	return bad;
 }

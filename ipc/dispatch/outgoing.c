@@ -37,11 +37,16 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 	const struct brig_frame frame = brig_call_header(method, 0);
 	int r = brig_call_check(peer, method, message, n_fds, true);
 
-	if (!r && dropped(peer, method))
-		r = -ENOBUFS;
-	if (!r && peer->self == BRIG_FROM_CHILD)
+	if (r)
+		return r;
+	brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
+	if (dropped(peer, method)) {
+		brig_stats_add(peer->stats, method, BRIG_STAT_DROPPED, 1);
+		return -ENOBUFS;
+	}
+	if (peer->self == BRIG_FROM_CHILD)
 		r = brig_credit_take(peer);
-	return r ? r : brig_peer_send(peer, &frame, message, fds, n_fds);
+	return r ? r : brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
 }
 
 static struct brig_pending *find_pending(struct brig_peer *peer, uint64_t id)
@@ -82,14 +87,17 @@ static int64_t start(struct brig_peer *peer, const struct brig_pending *wanted,
 
 	if (!pending)
 		return -ENOMEM;
-	int r = brig_peer_send(peer, &frame, message, fds, n_fds);
+	int r = brig_peer_send_of(peer, wanted->method, &frame, message, fds, n_fds);
 	if (r < 0)
 		return r;
 	*pending = *wanted;
 	if (peer->wheel) {
-		pending->deadline_us = brig_peer_now(peer) + frame.deadline_us;
+		pending->started_us = brig_peer_now(peer);
+		pending->deadline_us = pending->started_us + frame.deadline_us;
 		brig_deadline_note(peer, pending->deadline_us);
 	}
+	brig_stats_add(peer->stats, wanted->method, BRIG_STAT_COUNT, 1);
+	brig_stats_add(peer->stats, wanted->method, BRIG_STAT_IN_FLIGHT, 1);
 	peer->next_id++;
 	peer->n_pending++;
 	return (int64_t)pending->id;
@@ -179,6 +187,21 @@ enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig
 	return BRIG_BAD_NONE;
 }
 
+/* One that nobody waits for any more was counted when it was given up. */
+static void count_answer(struct brig_peer *peer, const struct brig_pending *done,
+			 const struct brig_frame *frame)
+{
+	struct brig_stats_table *stats = peer->stats;
+
+	brig_stats_add(stats, done->method, BRIG_STAT_IN_FLIGHT, BRIG_STATS_ONE_LESS);
+	brig_stats_add(stats, done->method, BRIG_STAT_BYTES_IN, sizeof *frame + frame->length);
+	if (!done->on_reply || !stats)
+		return;
+	brig_stats_took(stats, done->method, brig_peer_now(peer) - done->started_us);
+	if (frame->kind == BRIG_KIND_ERROR)
+		brig_stats_add(stats, done->method, BRIG_STAT_REFUSALS, 1);
+}
+
 enum brig_bad_message brig_answered(struct brig_peer *peer, const struct brig_frame *frame,
 				    const uint8_t *payload, struct brig_packet *packet)
 {
@@ -194,6 +217,7 @@ enum brig_bad_message brig_answered(struct brig_peer *peer, const struct brig_fr
 	struct brig_pending done = *pending;
 	pending->id = 0;
 	peer->n_pending--;
+	count_answer(peer, &done, frame);
 	tell(&done, &answer);
 	return BRIG_BAD_NONE;
 }
@@ -205,7 +229,9 @@ void brig_pending_give_up(struct brig_peer *peer, struct brig_pending *pending, 
 					  .method = pending->method->method,
 					  .id = pending->id };
 
-	(void)brig_peer_send(peer, &frame, NULL, NULL, 0);
+	(void)brig_peer_send_of(peer, pending->method, &frame, NULL, NULL, 0);
+	brig_stats_add(peer->stats, pending->method,
+		       error == -ETIMEDOUT ? BRIG_STAT_MISSES : BRIG_STAT_CANCELS, 1);
 	tell_error(pending, error);
 }
 
@@ -241,9 +267,13 @@ size_t brig_scope_cancel(struct brig_peer *peer, uint64_t scope)
 
 void brig_pending_end_all(struct brig_peer *peer, int error)
 {
-	for (size_t i = 0; peer->pending && i < BRIG_CALLS_MAX; i++)
-		if (peer->pending[i].id)
-			tell_error(&peer->pending[i], error);
+	for (size_t i = 0; peer->pending && i < BRIG_CALLS_MAX; i++) {
+		if (!peer->pending[i].id)
+			continue;
+		brig_stats_add(peer->stats, peer->pending[i].method, BRIG_STAT_IN_FLIGHT,
+			       BRIG_STATS_ONE_LESS);
+		tell_error(&peer->pending[i], error);
+	}
 	free(peer->pending);
 	peer->pending = NULL;
 	peer->n_pending = 0;

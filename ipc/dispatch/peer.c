@@ -50,21 +50,20 @@ const ProtobufCMessage *brig_unpack(struct brig_arena *arena,
 enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct brig_frame *frame,
 					   const uint8_t *payload, struct brig_packet *packet)
 {
+	enum brig_bad_message bad = BRIG_BAD_KIND;
+
 	peer->breach = (struct brig_breach){ NULL, NULL };
-	switch (frame->kind) {
-	case BRIG_KIND_REQUEST:
-	case BRIG_KIND_EVENT:
+	if (frame->kind == BRIG_KIND_REQUEST || frame->kind == BRIG_KIND_EVENT)
 		return brig_incoming(peer, frame, payload, packet);
-	case BRIG_KIND_REPLY:
-	case BRIG_KIND_ERROR:
-		return brig_answered(peer, frame, payload, packet);
-	case BRIG_KIND_CANCEL:
-		return brig_cancelled(peer, frame);
-	case BRIG_KIND_CREDIT:
-		return brig_credited(peer, frame);
-	default:
-		return BRIG_BAD_KIND;
-	}
+	if (frame->kind == BRIG_KIND_REPLY || frame->kind == BRIG_KIND_ERROR)
+		bad = brig_answered(peer, frame, payload, packet);
+	else if (frame->kind == BRIG_KIND_CANCEL)
+		bad = brig_cancelled(peer, frame);
+	else if (frame->kind == BRIG_KIND_CREDIT)
+		bad = brig_credited(peer, frame);
+	if (bad)
+		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
+	return bad;
 }
 
 enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet *packet)
@@ -75,6 +74,8 @@ enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet 
 
 	if (!bad)
 		bad = brig_peer_take_frame(peer, &frame, packet->bytes + sizeof frame, packet);
+	else
+		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
 	brig_packet_close(packet);
 	return bad;
 }
@@ -93,4 +94,15 @@ int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 	else if (r < 0 && r != -EPIPE && r != -EMSGSIZE)
 		peer->owner->send_failed(peer->owner_user, r);
 	return r < 0 ? r : 0;
+}
+
+int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
+		      const struct brig_frame *frame, const ProtobufCMessage *message,
+		      const int *fds, size_t n_fds)
+{
+	const uint64_t before = peer->channel.sent;
+	int r = brig_peer_send(peer, frame, message, fds, n_fds);
+
+	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_OUT, peer->channel.sent - before);
+	return r;
 }

@@ -7,6 +7,7 @@
 
 #include "ipc/dispatch/arena.h"
 #include "ipc/dispatch/rules.h"
+#include "ipc/dispatch/stats.h"
 #include "ipc/loop/wheel.h"
 #include "ipc/wire/channel.h"
 
@@ -32,7 +33,7 @@ struct brig_peer_owner {
 struct brig_asked {
 	uint64_t id; /* 0: free */
 	const struct brig_method *method;
-	uint64_t deadline_us;
+	uint64_t deadline_us, started_us;
 };
 
 /* A request of ours that isn't answered. */
@@ -42,7 +43,7 @@ struct brig_pending {
 	brig_any_fn *on_reply; /* NULL: cancelled, or over; an answer may still come */
 	void *user;
 	uint64_t scope;
-	uint64_t deadline_us;
+	uint64_t deadline_us, started_us; /* where there is a wheel */
 };
 
 struct brig_peer {
@@ -81,7 +82,8 @@ struct brig_peer {
 	unsigned int credit;          /* a child's: events that it may send */
 	unsigned int owed;            /* a broker's: those that it handled and hasn't given back */
 	bool given;                   /* credit was, which may lie unread */
-	struct brig_rate *rates;      /* n_rates; NULL until the first call to one */
+	struct brig_stats_table *stats; /* borrowed; NULL: nothing is counted */
+	struct brig_rate *rates;        /* n_rates; NULL until the first call to one */
 	unsigned int n_rates;
 };
 
@@ -114,6 +116,8 @@ void brig_pending_give_up(struct brig_peer *peer, struct brig_pending *pending, 
 bool brig_asked_add(struct brig_peer *peer, const struct brig_asked *asked);
 unsigned int brig_asked_count(const struct brig_peer *peer, const struct brig_method *method);
 void brig_asked_clear(struct brig_peer *peer);
+/* Nobody waits for it any more: ETIMEDOUT or ECANCELED. */
+void brig_asked_give_up(struct brig_peer *peer, const struct brig_asked *asked, int error);
 /* For one that isn't on it. */
 void brig_refuse_unasked(const struct brig_request *call, int error);
 
@@ -164,6 +168,10 @@ void brig_kept_clear(struct brig_peer *peer);
  */
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 		   const ProtobufCMessage *message, const int *fds, size_t n_fds);
+/* The same, counted for @method. */
+int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
+		      const struct brig_frame *frame, const ProtobufCMessage *message,
+		      const int *fds, size_t n_fds);
 
 /*
  * Check against the rules, and unpack within the arena; NULL and *ret_bad. The message is gone with

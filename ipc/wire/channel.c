@@ -314,6 +314,7 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 	channel->queued++;
 	if (channel->record)
 		channel->record(channel->record_user, true, queued->bytes, queued->n, n_fds);
+	channel->sent += queued->n;
 	return brig_channel_flush(channel);
 }
 

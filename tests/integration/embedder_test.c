@@ -6,6 +6,8 @@
 
 #include "gtest_c.h"
 
+#include <brig/stats.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -362,5 +364,49 @@ TEST_C_CHILD(embedder, may_have_closed_its_standard_streams)
 	EXPECT_OK(run_until_done(broker, &outcome, 1));
 	EXPECT_INT_EQ(BRIG_DECODE_OK, outcome.status);
 	outcome_finish(&outcome);
+	brig_broker_destroy(broker);
+}
+
+struct counted {
+	uint64_t surfaces, answered_us, finished, all;
+	uint64_t in_flight, breaches;
+};
+
+static void count_row(void *user, const struct brig_stats *stats)
+{
+	struct counted *counted = user;
+
+	if (!strcmp("surface.create", stats->name)) {
+		counted->surfaces = stats->n[BRIG_STAT_COUNT];
+		counted->answered_us = brig_stats_latency_us(stats, 500);
+	} else if (!strcmp("job.finished", stats->name)) {
+		counted->finished = stats->n[BRIG_STAT_COUNT];
+	} else if (!*stats->name) {
+		counted->all = stats->n[BRIG_STAT_COUNT];
+		counted->in_flight = stats->n[BRIG_STAT_IN_FLIGHT];
+		counted->breaches = stats->n[BRIG_STAT_BREACHES];
+	}
+}
+
+TEST_C(broker, tells_what_its_children_asked)
+{
+	struct brig_broker *broker = NULL;
+	struct outcome outcomes[2] = { { 0 } };
+	struct counted counted = { 0 };
+
+	ASSERT_OK(honest_broker(&broker));
+	for (size_t i = 0; i < 2; i++)
+		EXPECT_OK(outcome_start(broker, BRIG_PICTURE, 60000, &outcomes[i]));
+	EXPECT_OK(run_until_done(broker, outcomes, 2));
+	EXPECT_ERR(EINVAL, brig_broker_stats(broker, NULL, NULL));
+	EXPECT_OK(brig_broker_stats(broker, count_row, &counted));
+	EXPECT_UINT_EQ(2, counted.surfaces);
+	EXPECT_INT_LT(0, (long long)counted.answered_us);
+	EXPECT_UINT_EQ(2, counted.finished);
+	EXPECT_UINT_EQ(8, counted.all); /* sealed, start, create and finished, twice */
+	EXPECT_UINT_EQ(0, counted.in_flight);
+	EXPECT_UINT_EQ(0, counted.breaches);
+	for (size_t i = 0; i < 2; i++)
+		outcome_finish(&outcomes[i]);
 	brig_broker_destroy(broker);
 }

@@ -149,6 +149,7 @@ void pair_close(struct pair *pair)
 {
 	brig_peer_finish(&pair->child.peer);
 	brig_peer_finish(&pair->broker.peer);
+	brig_stats_clear(&pair->stats);
 }
 
 static uint64_t now(void *user)
@@ -171,6 +172,7 @@ void pair_clock(struct pair *pair)
 	pair->now_us = 5000000;
 	brig_wheel_init(&pair->wheel, &clock, pair);
 	pair->broker.peer.wheel = &pair->wheel;
+	pair->broker.peer.stats = &pair->stats;
 }
 
 void pair_pass(struct pair *pair, uint64_t us)

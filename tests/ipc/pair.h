@@ -28,6 +28,7 @@ struct pair {
 	unsigned int wakes_at[4];  /* what note was there when an event came */
 	struct brig_wheel wheel;   /* of the broker's end, from pair_clock() on */
 	uint64_t now_us;
+	struct brig_stats_table stats;
 	bool wants_write;
 	int send_failed;
 };
@@ -44,7 +45,7 @@ struct pair_outcome {
 
 void pair_open(struct pair *pair);
 void pair_close(struct pair *pair);
-/* From here on the broker's end has a clock, which is the test's. */
+/* From here on the broker's end counts, and has a clock, which is the test's. */
 void pair_clock(struct pair *pair);
 /* It goes on by @us, and what is due comes. */
 void pair_pass(struct pair *pair, uint64_t us);
