@@ -142,12 +142,14 @@ static ssize_t receive_message(struct brig_channel *channel, struct msghdr *mess
 
 	if (wait && channel->poll_us) {
 		n = brig_channel_poll(channel, message, MSG_CMSG_CLOEXEC);
-		if (n >= 0 || errno != EAGAIN)
+		if (n >= 0 || (errno != EAGAIN && errno != ECONNRESET))
 			return n;
 	}
+	/* A peer that closed without having read all it was sent resets its end, and that is told
+	 * once, before what it sent itself. */
 	do {
 		n = recvmsg(channel->fd, message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	return n;
 }
 
@@ -163,7 +165,7 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 	ssize_t n = receive_message(channel, &message, wait);
 
 	if (n < 0)
-		return errno == ECONNRESET ? 0 : -errno;
+		return -errno;
 	*ret = (struct brig_packet){ .bytes = buffer, .n = (size_t)n };
 	size_t n_fds = take_control(&message, ret);
 	if (n == 0 && n_fds == 0 && hung_up(channel->fd))
@@ -281,7 +283,7 @@ int brig_channel_flush(struct brig_channel *channel)
 }
 
 /* What is small and need not wait takes no memory. -EAGAIN: it must wait, or is large. */
-static int send_now(const struct brig_channel *channel, const struct brig_frame *frame,
+static int send_now(struct brig_channel *channel, const struct brig_frame *frame,
 		    const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
 	uint8_t bytes[SENT_NOW_MAX];
@@ -294,6 +296,7 @@ static int send_now(const struct brig_channel *channel, const struct brig_frame 
 	const int r = brig_packet_send(channel->fd, bytes, n, fds, n_fds, false);
 	if (channel->record && r != -EAGAIN)
 		channel->record(channel->record_user, true, bytes, n, n_fds);
+	channel->sent += r ? 0 : n;
 	return r == -ECONNRESET ? -EPIPE : r;
 }
 

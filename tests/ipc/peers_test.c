@@ -365,6 +365,24 @@ TEST_C(ends, tell_every_call_that_is_open)
 	EXPECT_INT_EQ(-EPIPE, theirs.error);
 }
 
+/* It had not read all that it was sent. */
+TEST_C(ends, lose_nothing_that_was_said_before)
+{
+	const Every__Empty nothing = EVERY__EMPTY__INIT;
+	struct brig_packet packet;
+
+	pair_open(&pair);
+	EXPECT_OK(every_asked_note(&pair.child.peer, &nothing));
+	EXPECT_OK(every_asked_note(&pair.child.peer, &nothing));
+	EXPECT_OK(every_asked_wake(&pair.broker.peer, &nothing));
+	brig_peer_finish(&pair.child.peer);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(2, pair.notes);
+	EXPECT_INT_EQ(0, brig_channel_receive(&pair.broker.peer.channel, pair.broker.buffer, false,
+					      &packet));
+	brig_peer_finish(&pair.broker.peer);
+}
+
 /* ---- numbers ---- */
 
 TEST_C(numbers, of_calls_in_flight_are_kept_by_the_caller)
