@@ -98,10 +98,18 @@ static int poke(void *user, struct brig_request *call, const Every__Empty *reque
 	return empty(user, call);
 }
 
+static int order(void *user, struct brig_request *call, const Every__Flood *request)
+{
+	(void)user;
+	(void)call;
+	(void)request;
+	return -ENOSYS;
+}
+
 static const struct every_asked_handlers handlers =
 	EVERY_ASKED_HANDLERS(echo, measure, note, pass, note, often, note, fill, note);
 static const struct every_asked_child_handlers child_handlers =
-	EVERY_ASKED_CHILD_HANDLERS(wake, poke);
+	EVERY_ASKED_CHILD_HANDLERS(wake, poke, order);
 
 static void want_write(void *user)
 {
