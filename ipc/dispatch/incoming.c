@@ -90,7 +90,7 @@ static enum brig_bad_message check_method(struct brig_peer *peer, const struct b
 		return BRIG_BAD_NONE;
 	if (peer->n_asked && brig_asked_count(peer, method) >= method->max_inflight)
 		return BRIG_BAD_IN_FLIGHT;
-	return reads_slowly(peer) ? BRIG_BAD_SLOW_READER : BRIG_BAD_NONE;
+	return reads_slowly(peer, method) ? BRIG_BAD_SLOW_READER : BRIG_BAD_NONE;
 }
 
 /* A broker looks at each; a child's own broker can have no reason to cheat. */
