@@ -38,6 +38,7 @@ struct brig_plugin_file {
 
 struct brig_zygote;
 struct brig_process;
+struct brig_child;
 struct brig_decode;
 struct brig_workers;
 struct brig_pool;
@@ -73,6 +74,8 @@ struct brig_broker {
 	struct brig_process *processes; /* every child that lives or is being launched */
 	struct brig_decode *jobs;       /* every job that has not had its last callback */
 	unsigned int active_jobs;
+	struct brig_child *children; /* every child that the embedder started */
+	unsigned int n_children;
 
 	void (*on_violation)(void *user, const struct brig_violation *violation);
 	void *user;               /* on_violation's */
@@ -99,6 +102,9 @@ int brig_broker_create_without(const struct brig_broker_options *options, uint32
 
 /* Monotonic time in microseconds. */
 uint64_t brig_now_us(void);
+
+/* broker/process/child.c: kill each that the embedder started; on_exit follows. */
+void brig_children_end(struct brig_broker *broker);
 
 /* broker/process/helper.c */
 #define BRIG_NO_PLACE SIZE_MAX

@@ -85,8 +85,9 @@ static int describe(const struct brig_exit *exit, char *buffer, size_t size)
 	case BRIG_EXIT_POLICY_KILL:
 		return snprintf(buffer, size, "was ended by the broker");
 	case BRIG_EXIT_LAUNCH_FAILED:
-		return snprintf(buffer, size, "never ran: stage %s: %s",
-				brig_stage_name(exit->stage), strerror(exit->error));
+		return snprintf(buffer, size, "never ran: stage %s: %s%s%s",
+				brig_stage_name(exit->stage), strerror(exit->error),
+				*exit->detail ? ": " : "", exit->detail);
 	case BRIG_EXIT_LOST_BROKER:
 		return snprintf(buffer, size, "lost the broker, as it says");
 	case BRIG_EXIT_UNKNOWN:

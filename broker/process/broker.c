@@ -173,11 +173,12 @@ int brig_broker_stats(struct brig_broker *broker,
 }
 
 /* Bounded: what was killed dies, and the zygotes with what they were asked for. */
-static void end_jobs(struct brig_broker *broker)
+static void end_children(struct brig_broker *broker)
 {
 	for (struct brig_decode *job = broker->jobs; job; job = job->next)
 		brig_decode_cancel(job);
-	while (broker->jobs) {
+	brig_children_end(broker);
+	while (broker->jobs || broker->children) {
 		brig_loop_wake(broker->loop);
 		if (brig_broker_run(broker, 1000) < 0)
 			break;
@@ -190,7 +191,7 @@ void brig_broker_destroy(struct brig_broker *broker)
 		return;
 	broker->closing = true;
 	if (broker->loop && broker->workers)
-		end_jobs(broker);
+		end_children(broker);
 	brig_zygotes_destroy(broker);
 	(void)brig_journal_close(broker);
 	brig_cgroup_close(&broker->cgroup);

@@ -304,6 +304,8 @@ static int said_sealed(void *user, struct brig_request *call, const Brig__Ipc__S
 	}
 	process->forbidden_there = sealed->listener & 0xff;
 	process->sealed = true;
+	if (!brig_process_agree(process, sealed))
+		brig_process_fail_launch(process, BRIG_STAGE_HANDSHAKE, EPROTONOSUPPORT);
 	maybe_ready(process);
 	return 0;
 }
@@ -541,11 +543,12 @@ static int serve(struct brig_process *process, const struct brig_offer *offer, v
 	size_t n = 0;
 
 	served[n++] = (struct brig_served){ &brig_lifecycle_service, &lifecycle, process };
-	if (offer && offer->n > BRIG_SERVED_MAX - n)
+	if (offer && offer->n > BRIG_SERVED_MAX)
 		return -EINVAL;
 	for (size_t i = 0; offer && i < offer->n; i++, n++) {
 		served[n] = offer->rows[i];
-		served[n].user = user;
+		if (!offer->own_users)
+			served[n].user = user;
 	}
 	process->peer.served = served;
 	process->peer.n_served = n;

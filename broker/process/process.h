@@ -9,6 +9,7 @@
 #include "ipc/dispatch/peer.h"
 #include "ipc/dispatch/quota.h"
 #include "ipc/schema/launch.h"
+#include "ipc/schema/services.pb-c.h"
 
 #include <brig/exit.h>
 
@@ -32,8 +33,9 @@ struct brig_process_listener {
 
 /* What a child may call. */
 struct brig_offer {
-	const struct brig_served *rows; /* their user is the launch's own */
+	const struct brig_served *rows;
 	size_t n;
+	bool own_users;         /* each row has its own; else it is the launch's */
 	unsigned int max_asked; /* requests of it at a time, 1..BRIG_CALLS_MAX */
 	/*
 	 * What is taken of it a second; 0: ipc/dispatch/quota.h's. Who sends more waits in its own
@@ -42,14 +44,12 @@ struct brig_offer {
 	uint32_t messages_per_s, bytes_per_s;
 };
 
-#define BRIG_SERVED_MAX 16
-
 struct brig_launch_request {
 	const struct brig_role *role;
-	int plugin_fd; /* the shared object, borrowed until exited; -1: none */
-	const struct brig_offer
-		*offer;   /* borrowed until exited; NULL: nothing but to seal itself */
-	void *offer_user; /* NULL: the listener's */
+	int plugin_fd;                  /* the shared object, borrowed until exited; -1: none */
+	const struct brig_offer *offer; /* its handlers are borrowed until exited; NULL: nothing but
+					   to seal itself */
+	void *offer_user;               /* NULL: the listener's */
 	int timeout_ms;
 	enum brig_priority priority;
 };
@@ -64,7 +64,7 @@ struct brig_process {
 	struct brig_peer peer;
 	struct brig_quota quota;
 	struct brig_wheel_node pause; /* runs while it isn't read */
-	struct brig_served served[BRIG_SERVED_MAX];
+	struct brig_served served[BRIG_SERVED_MAX + 1];
 	int child_fd; /* the child's end, until it was sent */
 	int pidfd;
 	pid_t pid; /* valid while pidfd is ours and unreaped */
@@ -131,6 +131,12 @@ void brig_attest_priority(struct brig_process *process);
 int brig_namespaces_read(int pidfd, int proc, ino_t ret[BRIG_NAMESPACES]);
 /* Those that a zygote shares with its children, as descriptors; -1 for what can't be had. */
 void brig_namespaces_hold(int pidfd, int ret[BRIG_NAMESPACES]);
+
+/*
+ * broker/process/agree.c: whether the embedder's services that it speaks are those that we serve.
+ * If not, its exit's detail says which.
+ */
+bool brig_process_agree(struct brig_process *process, const Brig__Ipc__SealClaim *sealed);
 
 /* broker/process/reap.c: collect its status into process->exit. False if it lives. */
 bool brig_process_reap(struct brig_process *process);

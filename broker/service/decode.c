@@ -262,7 +262,8 @@ void brig_jobs_advance(struct brig_broker *broker)
 {
 	struct brig_decode *job;
 
-	while (broker->active_jobs < broker->max_children && (job = next_waiting(broker)))
+	while (broker->active_jobs + broker->n_children < broker->max_children &&
+	       (job = next_waiting(broker)))
 		activate(job);
 	for (job = broker->jobs; job; job = job->next)
 		if (job->active && !job->told && !still_runs(job)) {

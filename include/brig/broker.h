@@ -29,7 +29,8 @@ struct brig_broker_options {
 	size_t size;               /* sizeof(struct brig_broker_options) */
 	const char *child_path;    /* the helper; NULL: libexecdir, then relative to the library */
 	const char *plugin_dir;    /* *.so files, one a plugin; NULL: found like the helper */
-	unsigned int max_children; /* at a time, 1..1000; 0: 64. More wait their turn. */
+	unsigned int max_children; /* at a time, 1..1000; 0: 64. More documents wait
+				    their turn, other children are refused. */
 	unsigned int workers;  /* threads for opens and encodes, 1..64; 0: one a CPU, at most 8 */
 	int launch_timeout_ms; /* for a child to seal itself, 1..60000; 0: 10000 */
 	enum brig_level

@@ -46,7 +46,8 @@ enum brig_stage {
 	BRIG_STAGE_ID_MAP,
 	BRIG_STAGE_NO_NESTED, /* max_user_namespaces = 0 inside */
 	BRIG_STAGE_REEXEC,    /* exec inside the user namespace */
-	BRIG_STAGE_HANDSHAKE, /* the helper is of the library's build */
+	BRIG_STAGE_HANDSHAKE, /* the helper is of the library's build, has a program for the role,
+				 and speaks services as the broker does */
 	BRIG_STAGE_MOUNT_NS,
 	BRIG_STAGE_NET_NS,
 	BRIG_STAGE_IPC_NS,
@@ -100,6 +101,8 @@ struct brig_exit {
 	uint64_t lifetime_us;  /* from launch request to reaped */
 	enum brig_level level; /* what stood while it ran */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
+	char detail[112]; /* launch_failed: more of why, such as the two versions of a service that
+			     don't fit; "": nothing more is known */
 };
 
 /**

@@ -51,7 +51,8 @@ struct brig_answer {
 	size_t n_fds;
 };
 
-/* A handler's return value for a caller that broke the protocol: it is ended, with this code. */
+/* A handler's return value for a caller that broke the protocol: it is ended, with this code
+ * in its exit. */
 #define BRIG_BREACH_HANDLE   18 /* a number that the broker never gave it */
 #define BRIG_BREACH_REQUESTS 20 /* more than it can need */
 
@@ -174,12 +175,31 @@ BRIG_API void brig_scope_enter(struct brig_peer *peer, uint64_t scope);
  */
 BRIG_API size_t brig_scope_cancel(struct brig_peer *peer, uint64_t scope);
 
-/* One service that a side serves: a constant of the generated code, and who does the work. */
+/*
+ * One service that a side speaks: a constant of the generated code, and who does the work. Each
+ * side serves those of its methods that the other calls.
+ */
 struct brig_served {
 	const struct brig_service *service;
-	const void *handlers; /* the generated struct: GREETER_HANDLERS(hello) */
-	void *user;           /* handed to each of them */
+	/* The generated struct: GREETER_HANDLERS(hello), in a child GREETER_CHILD_HANDLERS(bye).
+	 * NULL where the other side calls none of its methods. */
+	const void *handlers;
+	void *user; /* handed to each of them */
 };
+
+#define BRIG_SERVED_MAX 15 /* of one peer */
+
+/**
+ * Serve these from here on, instead of those before. For children: a broker's offer to a child is
+ * fixed when that is started.
+ *
+ * @served copied, @n of them; the handlers and users are borrowed until the process ends.
+ *
+ * Returns 0, or -EINVAL too many, an id below 64 (Brig's own) or twice, a method without a handler,
+ * or not a child.
+ */
+BRIG_API BRIG_MUST_USE int brig_serve(struct brig_peer *peer, const struct brig_served *served,
+				      size_t n);
 
 BRIG_END_DECLS
 

@@ -55,6 +55,7 @@ struct brig_peer {
 		*answer_arena; /* borrowed; where handlers wait for answers, another one */
 	const struct brig_served *served; /* borrowed */
 	size_t n_served;
+	struct brig_served own[BRIG_SERVED_MAX]; /* what @served is, if brig_serve() was called */
 	const char *role;    /* of the child, whichever end that is */
 	uint32_t interfaces; /* bit n: its role may call Brig's own service n */
 	unsigned int cpus;   /* that are online; 0: not known, as one */
@@ -157,6 +158,9 @@ uint64_t brig_peer_now(const struct brig_peer *peer);
 uint64_t brig_deadline_of(const struct brig_method *method, const struct brig_frame *frame,
 			  uint64_t now_us);
 void brig_deadline_note(struct brig_peer *peer, uint64_t deadline_us);
+
+/* ipc/dispatch/served.c: as brig_serve() says, of what @self serves. */
+bool brig_served_valid(const struct brig_served *served, size_t n, enum brig_caller self);
 
 /* ipc/dispatch/kept.c: put a packet by, which is taken over; 0, -ENOBUFS, -ENOMEM. */
 int brig_kept_add(struct brig_peer *peer, struct brig_packet *packet);

@@ -86,9 +86,9 @@ static void emit_handlers(FILE *out, const struct gen_service *service, Brig__Ca
 	fprintf(out,
 		"/*\n * What %s does when %s calls. Each returns 0 (answered, or to be answered "
 		"later;\n"
-		" * oneway: done), -errno (refused), or BRIG_BREACH(code) (the caller is ended). "
+		" * oneway: done), -errno (refused), or BRIG_BREACH_... (the caller is ended). "
 		"@user is\n"
-		" * that of brig_serve(); @request is gone when it returns.\n */\n",
+		" * that of struct brig_served; @request is gone when it returns.\n */\n",
 		child ? "a child" : "a broker", child ? "its broker" : "a child");
 	fprintf(out, "struct %s%s_handlers {\n", service->lower, child ? "_child" : "");
 	for (size_t i = 0; i < service->n_methods; i++)

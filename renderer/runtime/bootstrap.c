@@ -41,6 +41,7 @@ static int say_listener(struct brig_client *client, const struct brig_seal *seal
 static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
 {
 	Brig__Ipc__SealClaim sealed = BRIG__IPC__SEAL_CLAIM__INIT;
+	Brig__Ipc__ServiceClaim claims[BRIG_SERVED_MAX], *pointers[BRIG_SERVED_MAX];
 	uint32_t errors[BRIG_LAYER_COUNT];
 
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
@@ -52,6 +53,12 @@ static int say_sealed(struct brig_client *client, const struct brig_seal *seal)
 	client->listener = seal->listener;
 	if (seal->listener > 0)
 		sealed.listener = (uint32_t)seal->listener;
+	if (client->program) {
+		sealed.n_services = brig_program_claim(client->program, claims);
+		sealed.services = pointers;
+	}
+	for (size_t i = 0; i < sealed.n_services; i++)
+		pointers[i] = &claims[i];
 	return brig_lifecycle_sealed(&client->peer, &sealed);
 }
 
@@ -85,6 +92,7 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	(void)prctl(PR_SET_NAME, role->process_name, 0, 0, 0);
 	brig_client_init(client, role->name, channel_fd);
 	client->peer.cpus = helper->cpus;
+	client->program = main->program;
 	brig_seal_init(&seal, role, &helper->tier);
 	brig_seal_inherit(&seal, helper->layers);
 	seal.channel_fd = channel_fd;
@@ -95,6 +103,10 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	seal.start = main->start;
 	seal.start_user = client;
 	keep_plugin(&seal, helper);
+	if (!main->run) {
+		seal.failed_stage = BRIG_STAGE_HANDSHAKE;
+		give_up(client, &seal, ENOSYS);
+	}
 	int r = brig_seal_run(&seal, staged ? &brig_steps_plugin : &brig_steps_child);
 	if (seal.channel_fd == BRIG_CHANNEL_FD)
 		client->peer.channel.fd = BRIG_CHANNEL_FD;

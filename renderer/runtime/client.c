@@ -16,6 +16,7 @@ void brig_client_init(struct brig_client *client, const char *role, int fd)
 	peer->answer_arena = &client->answer_arena;
 	client->listener = -1;
 	client->threads = NULL;
+	client->program = NULL;
 }
 
 struct wait {

@@ -12,6 +12,7 @@ struct brig_client {
 	uint8_t buffer[BRIG_PACKET_MAX];
 	struct brig_arena arena, answer_arena;
 	void *threads; /* what the role's own threads share with its first */
+	const struct brig_child_program *program; /* the embedder's; NULL: it is Brig's own */
 };
 
 struct brig_job {

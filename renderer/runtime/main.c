@@ -193,6 +193,8 @@ int brig_runtime_run(int argc, char **argv, const struct brig_runtime_options *o
 
 	if (r)
 		return r;
+	if (options->error)
+		stop(BRIG_STAGE_HELPER, options->error);
 	if (line.tier.off && !options->may_weaken)
 		stop(BRIG_STAGE_SPAWN, EPERM);
 	if (!strcmp(argv[1], BRIG_HELPER_ENTER))

@@ -6,8 +6,11 @@
 #define RENDERER_RUNTIME_RUNTIME_H
 
 #include "ipc/schema/launch.h"
+#include "ipc/schema/services.pb-c.h"
 #include "renderer/runtime/client.h"
 #include "sandbox/layers/seal.h"
+
+#include <brig/child.h>
 
 #include <pthread.h>
 
@@ -22,13 +25,17 @@ struct brig_role_main {
 	int (*start)(void *client);
 	/* Returns the exit status. */
 	int (*run)(struct brig_client *client);
+	const struct brig_child_program *program; /* client->program; NULL: it is Brig's own */
 };
 
 struct brig_runtime_options {
 	const struct brig_role_main *mains; /* indexed by enum brig_role_id */
 	/* Layers may be left out at the broker's word: for tests of what the others hold alone. */
 	bool may_weaken;
+	int error; /* positive errno: as a helper, say that and end */
 };
+
+extern const struct brig_role_main brig_own_mains[BRIG_ROLE_COUNT];
 
 /* As brig_child_main() in include/brig/child.h; the second with these mains and no weakness. */
 int brig_runtime_run(int argc, char **argv, const struct brig_runtime_options *options);
@@ -40,6 +47,9 @@ int brig_runtime_main(int argc, char **argv, const struct brig_role_main *mains)
  * are detached. 0, or -errno: then some may run.
  */
 int brig_threads_start(unsigned int n, void *(*body)(void *user), void *user, pthread_t *ret);
+
+/* renderer/runtime/program.c: what the program speaks, told with the seal; room for each. */
+size_t brig_program_claim(const struct brig_child_program *program, Brig__Ipc__ServiceClaim *ret);
 
 struct brig_helper {
 	struct brig_tier tier;

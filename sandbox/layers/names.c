@@ -107,7 +107,9 @@ static const struct stage_text stages[BRIG_STAGE_COUNT] = {
 				"without noexec" },
 	[BRIG_STAGE_HANDSHAKE] = { "handshake", NO_LAYER,
 				   "brig-child is of another build than the library: install both "
-				   "from one build" },
+				   "from one build; or, of services of your own, broker and child "
+				   "were built from schemas that don't fit, or the helper has no "
+				   "program for the role: build both from one tree" },
 	[BRIG_STAGE_MOUNT_NS] = { "mount_ns", BRIG_LAYER_MOUNT_NS, NULL },
 	[BRIG_STAGE_NET_NS] = { "net_ns", BRIG_LAYER_NET_NS, NULL },
 	[BRIG_STAGE_IPC_NS] = { "ipc_ns", BRIG_LAYER_IPC_NS, NULL },

@@ -1,0 +1,164 @@
+/* Children for services of the embedder's: include/brig/process.h. */
+#include <brig/process.h>
+
+#include "broker/process/process.h"
+#include "ipc/schema/services.brig.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct brig_child {
+	struct brig_broker *broker;
+	struct brig_child *next;
+	struct brig_process *process;
+	struct brig_child_listener listener;
+	void *user;
+};
+
+static void unlink_child(struct brig_child *child)
+{
+	struct brig_child **at = &child->broker->children;
+
+	while (*at != child)
+		at = &(*at)->next;
+	*at = child->next;
+	child->broker->n_children--;
+}
+
+/* Nothing of it runs before it is told to begin: what it says first is already answered. */
+static void ready(void *user, struct brig_process *process)
+{
+	static const Brig__Ipc__Beginning beginning = BRIG__IPC__BEGINNING__INIT;
+	struct brig_child *child = user;
+
+	brig_process_enter(process, BRIG_STATE_LOCKED);
+	(void)brig_lifecycle_begin(&process->peer, &beginning); /* what fails ends the process */
+	if (child->listener.on_ready)
+		child->listener.on_ready(child->user, child);
+}
+
+static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
+{
+	struct brig_child *child = user;
+	struct brig_broker *broker = child->broker;
+
+	/* What is asked from within an on_reply is refused at once, or its own would come too late.
+	 */
+	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
+	brig_pending_end_all(&process->peer, -EPIPE);
+	unlink_child(child);
+	if (child->listener.on_exit)
+		child->listener.on_exit(child->user, child, exit);
+	free(child);
+	brig_loop_wake(broker->loop); /* a job may wait for its place */
+}
+
+static const struct brig_process_listener process_listener = { ready, exited };
+
+static const struct brig_role *find_role(const char *name)
+{
+	for (uint32_t id = 0; name && id < BRIG_ROLE_COUNT; id++) {
+		const struct brig_role *role = brig_role_get(id);
+
+		if (!strcmp(role->name, name))
+			return role;
+	}
+	return NULL;
+}
+
+/* A plugin's code is a shared object's. */
+static bool runs_programs(const struct brig_role *role)
+{
+	return role && (role->interfaces & BRIG_INTERFACE_LIFECYCLE) &&
+	       role->id != BRIG_ROLE_PLUGIN;
+}
+
+static bool names_role(const struct brig_service *service, const char *wanted)
+{
+	for (const char *const *role = service->roles; *role; role++)
+		if (!strcmp(*role, wanted))
+			return true;
+	return false;
+}
+
+static bool options_valid(const struct brig_child_options *o, const struct brig_role *role)
+{
+	if (!runs_programs(role) || o->max_asked > BRIG_CALLS_MAX || o->timeout_ms < 0 ||
+	    o->timeout_ms > 60000 || (unsigned int)o->priority >= BRIG_PRIORITY_COUNT ||
+	    o->reserved || !brig_served_valid(o->served, o->n_served, BRIG_FROM_BROKER))
+		return false;
+	for (size_t i = 0; i < o->n_served; i++)
+		if (!names_role(o->served[i].service, role->name))
+			return false;
+	return true;
+}
+
+static int launch(struct brig_child *child, const struct brig_child_options *o,
+		  const struct brig_role *role)
+{
+	const struct brig_offer offer = { .rows = o->served,
+					  .n = o->n_served,
+					  .own_users = true,
+					  .max_asked =
+						  o->max_asked ? o->max_asked : BRIG_CALLS_MAX };
+	const struct brig_launch_request request = {
+		.role = role,
+		.plugin_fd = -1,
+		.offer = &offer,
+		.timeout_ms = o->timeout_ms ? o->timeout_ms : child->broker->launch_timeout_ms,
+		.priority = o->priority
+	};
+
+	return brig_process_launch(child->broker, &request, &process_listener, child,
+				   &child->process);
+}
+
+int brig_child_start(struct brig_broker *broker, const struct brig_child_options *options,
+		     struct brig_child **ret)
+{
+	if (!options || options->size != sizeof *options || !ret)
+		return -EINVAL;
+	const struct brig_role *role = find_role(options->role);
+	if (!options_valid(options, role))
+		return -EINVAL;
+	if (broker->closing)
+		return -ESHUTDOWN;
+	if (broker->active_jobs + broker->n_children >= broker->max_children)
+		return -EAGAIN;
+	struct brig_child *child = calloc(1, sizeof *child);
+	if (!child)
+		return -ENOMEM;
+	child->broker = broker;
+	child->user = options->user;
+	if (options->listener)
+		child->listener = *options->listener;
+	int r = launch(child, options, role);
+	if (r < 0) {
+		free(child);
+		return r;
+	}
+	child->next = broker->children;
+	broker->children = child;
+	broker->n_children++;
+	*ret = child;
+	return 0;
+}
+
+struct brig_peer *brig_child_peer(struct brig_child *child)
+{
+	return child->process->state == BRIG_STATE_LAUNCHING ? NULL : &child->process->peer;
+}
+
+void brig_child_end(struct brig_child *child)
+{
+	if (child)
+		brig_process_kill(child->process, BRIG_EXIT_POLICY_KILL, 0);
+}
+
+void brig_children_end(struct brig_broker *broker)
+{
+	for (struct brig_child *child = broker->children; child; child = child->next)
+		brig_child_end(child);
+}

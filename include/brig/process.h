@@ -1,0 +1,92 @@
+/*
+ * brig/process.h - children for services of your own: started, sealed, attested, and asked by the
+ * stubs that protoc-gen-brig makes. What such a child runs is your own code (brig/child.h).
+ *
+ * Threads: the broker's own. Signal handlers: no.
+ * Blocking: no, but to start a process, and what is said.
+ * Minimum kernel: that of brig/broker.h.
+ */
+#ifndef BRIG_PROCESS_H
+#define BRIG_PROCESS_H
+
+#include <brig/broker.h>
+#include <brig/exit.h>
+#include <brig/export.h>
+#include <brig/ipc.h>
+#include <brig/priority.h>
+
+#include <stddef.h>
+
+BRIG_BEGIN_DECLS
+
+struct brig_child; /* from brig_child_start() until its on_exit returns; the broker's */
+
+struct brig_child_listener {
+	/*
+	 * It is sealed, and the broker has looked at the seal. From here on its calls are answered,
+	 * and it may be called, from within this function, too. May be NULL.
+	 */
+	void (*on_ready)(void *user, struct brig_child *child);
+	/*
+	 * It is dead and reaped, or never lived: exit->class_ says which. Comes exactly once, and
+	 * last: behind each on_reply that it owes, which have -EPIPE then. @exit is borrowed until
+	 * it returns. May be NULL.
+	 */
+	void (*on_exit)(void *user, struct brig_child *child, const struct brig_exit *exit);
+};
+
+struct brig_child_options {
+	size_t size;      /* sizeof(struct brig_child_options) */
+	const char *role; /* such as "service": its policy, fixed for its life */
+	/* What it may call and be called: services that name the role. The rows are copied, their
+	 * handlers and users borrowed until on_exit. */
+	const struct brig_served *served;
+	size_t n_served;             /* 0..BRIG_SERVED_MAX */
+	unsigned int max_asked;      /* its calls that may wait for an answer, 1..64; 0: 64 */
+	int timeout_ms;              /* for it to seal itself, 1..60000; 0: the broker's */
+	enum brig_priority priority; /* BRIG_PRIORITY_ROLE: what its role says */
+	unsigned int reserved;       /* 0 */
+	const struct brig_child_listener *listener; /* copied; NULL: nobody is told */
+	void *user;                                 /* handed to the listener */
+};
+
+/**
+ * Begin starting a child of the broker's helper (brig_broker_options.child_path), which must have
+ * a program for the role: brig_child_run().
+ *
+ * @broker  borrowed; ends the child when it is destroyed.
+ * @options borrowed.
+ * @ret     written on success only. Owned by @broker, valid until on_exit returns.
+ *
+ * It is started sealed or not at all. A child that speaks a service in a version that doesn't go
+ * with the broker's ends before it is ready: launch_failed, stage handshake, EPROTONOSUPPORT, and
+ * brig_exit.detail says which.
+ *
+ * Returns 0, or -EINVAL bad option: another size, no such role, one that runs no program of an
+ * embedder's (zygote, helper, broker, compute, plugin), a service whose schema doesn't name the
+ * role, whose id is below 64 or there twice, or with a method that has no handler; -EAGAIN
+ * max_children are there already, -ESHUTDOWN the broker is being destroyed, -ENOMEM, -EMFILE, or
+ * another -errno of posix_spawn(3).
+ */
+BRIG_API BRIG_MUST_USE int brig_child_start(struct brig_broker *broker,
+					    const struct brig_child_options *options,
+					    struct brig_child **ret);
+
+/**
+ * The peer for the generated stubs; valid until on_exit returns.
+ *
+ * Returns NULL before on_ready: nothing can be said to it yet.
+ */
+BRIG_API struct brig_peer *brig_child_peer(struct brig_child *child);
+
+/**
+ * Kill it. on_exit follows, from brig_broker_run(): policy_kill, unless it ended before. To have
+ * it end by itself, tell it so by a method of your own.
+ *
+ * @child borrowed; from its handlers, too. NULL does nothing.
+ */
+BRIG_API void brig_child_end(struct brig_child *child);
+
+BRIG_END_DECLS
+
+#endif

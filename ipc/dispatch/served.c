@@ -1,0 +1,55 @@
+/* What embedders serve: looked at once, so that no message meets a hole. */
+#include "ipc/dispatch/peer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define EMBEDDERS_FIRST 64 /* ids below are Brig's own */
+
+/* The generated struct has a function a method of the other side, in the schema's order. */
+static bool all_handled(const struct brig_served *served, enum brig_caller self)
+{
+	const struct brig_service *service = served->service;
+	const char *at = served->handlers;
+
+	for (size_t i = 0; i < service->n_methods; i++) {
+		brig_any_fn *handler = NULL;
+
+		if (service->methods[i].caller == self)
+			continue;
+		if (!at)
+			return false;
+		memcpy(&handler, at, sizeof handler);
+		if (!handler)
+			return false;
+		at += sizeof handler;
+	}
+	return true;
+}
+
+bool brig_served_valid(const struct brig_served *served, size_t n, enum brig_caller self)
+{
+	if (n > BRIG_SERVED_MAX || (n && !served))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct brig_service *service = served[i].service;
+
+		if (!service || service->id < EMBEDDERS_FIRST || !all_handled(&served[i], self))
+			return false;
+		for (size_t j = 0; j < i; j++)
+			if (served[j].service->id == service->id)
+				return false;
+	}
+	return true;
+}
+
+int brig_serve(struct brig_peer *peer, const struct brig_served *served, size_t n)
+{
+	if (peer->self != BRIG_FROM_CHILD || !brig_served_valid(served, n, peer->self))
+		return -EINVAL;
+	if (n)
+		memcpy(peer->own, served, n * sizeof *served);
+	peer->served = peer->own;
+	peer->n_served = n;
+	return 0;
+}
