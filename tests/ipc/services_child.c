@@ -1,0 +1,155 @@
+/* The helper of services_test: programs that do what they are told, lawful or not. */
+#include "sandbox/base/cleanup.h"
+#include "acts.brig.h"
+#include "every.brig.h"
+
+#include <brig/child.h>
+
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool over;
+
+/* The word, and a number behind it. */
+static void say(struct brig_peer *peer, const char *what, int number)
+{
+	Acts__Word word = ACTS__WORD__INIT;
+	char text[33];
+
+	(void)snprintf(text, sizeof text, "%.20s %d", what, number);
+	word.word = text;
+	(void)acts_actor_said(peer, &word);
+}
+
+static void echo(struct brig_peer *peer, const char *text)
+{
+	Every__Every every = EVERY__EVERY__INIT;
+	const Every__Every *reply;
+	struct brig_answer answer;
+	char copy[17];
+
+	(void)snprintf(copy, sizeof copy, "%s", text);
+	every.text = copy;
+	every.small = 7;
+	int r = every_asked_echo_sync(peer, &every, &answer, &reply);
+	if (r)
+		say(peer, "failed", r);
+	else if (answer.error)
+		say(peer, "refused", answer.error);
+	else
+		say(peer, strcmp(reply->text, text) ? "another text" : "echoed", (int)reply->small);
+}
+
+static void measure(struct brig_peer *peer, uint32_t side)
+{
+	Every__Area area = EVERY__AREA__INIT;
+	const Every__Empty *reply;
+	struct brig_answer answer;
+
+	area.width = area.height = side;
+	area.bytes = 1;
+	say(peer, "measured",
+	    every_asked_measure_sync(peer, &area, &answer, &reply) || answer.error);
+}
+
+static void passed(void *user, struct brig_answer *answer, const Every__Empty *reply)
+{
+	(void)reply;
+	say(user, "passed", answer->error ? answer->error : (int)answer->n_fds);
+}
+
+static void pass(struct brig_peer *peer)
+{
+	const Acts__None none = ACTS__NONE__INIT;
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	const Acts__None *reply;
+	struct brig_answer answer;
+
+	if (acts_actor_fetch_sync(peer, &none, &answer, &reply) || answer.error)
+		say(peer, "fetched nothing", answer.error);
+	else if (every_asked_pass(peer, &empty, answer.fds[0], answer.fds[1], passed, peer) < 0)
+		say(peer, "not passed", 0);
+	brig_answer_close(&answer);
+}
+
+static int act(void *user, struct brig_request *call, const Acts__Word *word)
+{
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	struct brig_peer *peer = call->peer;
+	(void)user;
+
+	if (!strcmp(word->word, "end"))
+		over = true;
+	else if (!strcmp(word->word, "here"))
+		say(peer, "here", 0);
+	else if (!strcmp(word->word, "note"))
+		(void)every_asked_note(peer, &empty);
+	else if (!strcmp(word->word, "early"))
+		(void)every_asked_early(peer, &empty);
+	else if (!strcmp(word->word, "measure"))
+		measure(peer, 20);
+	else if (!strcmp(word->word, "product"))
+		measure(peer, 25);
+	else if (!strcmp(word->word, "pass"))
+		pass(peer);
+	else
+		echo(peer, word->word);
+	return 0;
+}
+
+static int wake(void *user, struct brig_request *call, const Every__Empty *empty)
+{
+	(void)user;
+	(void)empty;
+	say(call->peer, "woken", 0);
+	return 0;
+}
+
+static int poke(void *user, struct brig_request *call, const Every__Empty *empty)
+{
+	(void)user;
+	return every_asked_poke_reply(call, empty);
+}
+
+static int run(struct brig_peer *broker, void *user)
+{
+	int r = 1;
+	(void)user;
+
+	while (r > 0 && !over)
+		r = brig_peer_run(broker, -1);
+	return r < 0 ? 9 : 0;
+}
+
+/* It lives as long as its process, or the broker would count one too few. */
+static void *idle(void *user)
+{
+	sem_t never;
+
+	(void)sem_init(&never, 0, 0);
+	while (sem_wait(&never) < 0)
+		;
+	return user;
+}
+
+static const struct acts_actor_child_handlers actor = ACTS_ACTOR_CHILD_HANDLERS(act);
+static const struct every_asked_child_handlers asked = EVERY_ASKED_CHILD_HANDLERS(wake, poke);
+static const struct brig_served served[] = {
+	{ &acts_actor_service, &actor, NULL },
+	{ &every_asked_service, &asked, NULL },
+};
+
+/* There is none for network. */
+static const struct brig_child_program programs[] = {
+	{ .role = "service", .served = served, .n_served = 2, .run = run },
+	{ .role = "workers", .served = served, .n_served = 1, .thread = idle, .run = run },
+	{ .role = "codec", .served = served, .n_served = 1, .run = run },
+	{ .role = "renderer", .served = served, .n_served = 1 },
+};
+
+int main(int argc, char **argv)
+{
+	return brig_child_run(argc, argv, programs, sizeof programs / sizeof *programs) < 0 ? 2 : 0;
+}

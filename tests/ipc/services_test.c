@@ -1,0 +1,482 @@
+/* Services of an embedder's own, between a broker and real sealed children. */
+#include "ipc/dispatch/bad_message.h"
+#include "ipc/dispatch/peer.h"
+#include "tests/ipc/side.h"
+#include "tests/support/outside.h"
+
+#include <brig/child.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Ends for that code; another child of the same broker neither knows nor cares. */
+static void expect_breach(const char *act, enum brig_bad_message code)
+{
+	struct side bad = { .give = { -1, -1 } }, other = { .give = { -1, -1 } };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&bad, b);
+	side_start(&other, b);
+	side_tell(&bad, act);
+	side_ends(&bad, BRIG_EXIT_BAD_MESSAGE, (int)code);
+	EXPECT_INT_EQ(BRIG_LEVEL_FULL, bad.exit.level);
+	EXPECT_STR_EQ("", bad.said);
+	side_says(&other, "hello", "echoed 7");
+	brig_broker_destroy(b);
+	EXPECT_TRUE(other.exited);
+	EXPECT_INT_EQ(BRIG_EXIT_POLICY_KILL, other.exit.class_);
+}
+
+/* ---- calls ---- */
+
+static void expect_saying(const char *act, const char *wanted)
+{
+	struct side side = { .give = { -1, -1 } };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	side_says(&side, act, wanted);
+	side_tell(&side, "end");
+	side_ends(&side, BRIG_EXIT_CLEAN, 0);
+	brig_broker_destroy(b);
+}
+
+TEST_C(services, sync_call_has_its_reply)
+{
+	expect_saying("hello", "echoed 7");
+}
+
+TEST_C(services, negative_errno_is_a_refusal)
+{
+	expect_saying("refuse", "refused 13");
+}
+
+TEST_C(services, lawful_product_passes)
+{
+	expect_saying("measure", "measured 0");
+}
+
+TEST_C(services, oneway_goes_both_ways)
+{
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	struct side side = { .notes = 0 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	EXPECT_OK(every_asked_wake(brig_child_peer(side.child), &empty));
+	RUN_UNTIL(&side, side.said[0]);
+	EXPECT_STR_EQ("woken 0", side.said);
+	side_tell(&side, "note");
+	RUN_UNTIL(&side, side.notes);
+	EXPECT_INT_EQ(1, side.notes);
+	brig_broker_destroy(b);
+}
+
+static void replied(void *user, struct brig_answer *answer, const Every__Empty *reply)
+{
+	struct side *side = user;
+
+	side->replied = true;
+	side->answer = answer->error;
+	side->replies_after_exit += side->exited;
+	EXPECT_TRUE((reply == NULL) == (answer->error != 0));
+}
+
+TEST_C(services, broker_asks_and_goes_on)
+{
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	struct side side = { .answer = 1 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	EXPECT_INT_GT(every_asked_poke(brig_child_peer(side.child), &empty, replied, &side), 0);
+	EXPECT_FALSE(side.replied);
+	RUN_UNTIL(&side, side.replied);
+	EXPECT_INT_EQ(0, side.answer);
+	brig_broker_destroy(b);
+}
+
+/* on_exit is the last call. */
+TEST_C(services, what_a_dead_child_owes_comes_before_its_end)
+{
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	struct side side = { .answer = 1 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	EXPECT_INT_GT(every_asked_poke(brig_child_peer(side.child), &empty, replied, &side), 0);
+	brig_child_end(side.child);
+	side_ends(&side, BRIG_EXIT_POLICY_KILL, 0);
+	EXPECT_TRUE(side.replied);
+	EXPECT_INT_EQ(-EPIPE, side.answer);
+	EXPECT_INT_EQ(0, side.replies_after_exit);
+	brig_broker_destroy(b);
+}
+
+TEST_C(services, broker_that_is_destroyed_ends_its_children)
+{
+	struct side side = { .notes = 0 }, young = { .notes = 0 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	ASSERT_OK(side_start_role(&young, b, "service", 2));
+	brig_broker_destroy(b);
+	EXPECT_INT_EQ(BRIG_EXIT_POLICY_KILL, side.exit.class_);
+	EXPECT_INT_EQ(BRIG_EXIT_POLICY_KILL, young.exit.class_);
+	EXPECT_FALSE(young.ready);
+}
+
+/* ---- breaches ---- */
+
+TEST_C(services, product_over_its_limit_is_bad)
+{
+	expect_breach("product", BRIG_BAD_PRODUCT);
+}
+
+TEST_C(services, handler_ends_a_caller_that_broke_the_protocol)
+{
+	expect_breach("breach", BRIG_BAD_HANDLE);
+}
+
+TEST_C(services, method_of_an_earlier_state_is_bad)
+{
+	expect_breach("early", BRIG_BAD_STATE);
+}
+
+/* ---- starting ---- */
+
+static void expect_program(const char *role)
+{
+	struct side side = { .notes = 0 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	ASSERT_OK(side_start_role(&side, b, role, 1));
+	RUN_UNTIL(&side, side.ready);
+	ASSERT_TRUE(side.ready);
+	side_says(&side, "here", "here 0");
+	brig_broker_destroy(b);
+	EXPECT_STR_EQ(role, side.exit.role);
+}
+
+TEST_C(services, workers_run_a_program)
+{
+	expect_program("workers");
+}
+
+TEST_C(services, codecs_run_a_program)
+{
+	expect_program("codec");
+}
+
+TEST_C(services, renderers_run_a_program_that_only_serves)
+{
+	expect_program("renderer");
+}
+
+TEST_C(services, role_without_a_program_is_told)
+{
+	struct side side = { .notes = 0 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	ASSERT_OK(side_start_role(&side, b, "network", 1));
+	side_ends(&side, BRIG_EXIT_LAUNCH_FAILED, 0);
+	EXPECT_INT_EQ(BRIG_STAGE_HANDSHAKE, side.exit.stage);
+	EXPECT_INT_EQ(ENOSYS, side.exit.error);
+	EXPECT_FALSE(side.ready);
+	brig_broker_destroy(b);
+}
+
+/* What is wrong with the one of @options that @change makes. */
+static void expect_refused(int error,
+			   void (*change)(struct brig_child_options *options, struct side *side))
+{
+	struct side side = { .notes = 0 };
+	struct brig_child_options options = side_options(&side, "service", 2);
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	change(&options, &side);
+	EXPECT_ERR(error, brig_child_start(b, &options, &side.child));
+	EXPECT_PTR_NULL(side.child);
+	brig_broker_destroy(b);
+	EXPECT_FALSE(side.exited);
+}
+
+#define REFUSED(name, error, ...)                                                                  \
+	static void change_##name(struct brig_child_options *o, struct side *side)                 \
+	{                                                                                          \
+		(void)o;                                                                           \
+		(void)side;                                                                        \
+		__VA_ARGS__;                                                                       \
+	}                                                                                          \
+	TEST_C(services, name##_is_refused)                                                        \
+	{                                                                                          \
+		expect_refused(error, change_##name);                                              \
+	}
+
+static const struct every_asked_handlers hole =
+	EVERY_ASKED_HANDLERS(side_echo, side_measure, NULL, side_pass, side_note);
+static const struct brig_service below = { .name = "below", .id = 63 };
+
+REFUSED(another_size, EINVAL, o->size--)
+REFUSED(unknown_role, EINVAL, o->role = "nobody")
+REFUSED(no_role, EINVAL, o->role = NULL)
+REFUSED(zygote, EINVAL, o->role = "zygote")
+REFUSED(plugin, EINVAL, o->role = "plugin")
+REFUSED(compute, EINVAL, o->role = "compute")
+REFUSED(service_that_does_not_name_the_role, EINVAL, o->role = "codec")
+REFUSED(service_of_brigs_own, EINVAL, side->served[1].service = &below)
+REFUSED(same_service_twice, EINVAL, side->served[1] = side->served[0])
+REFUSED(method_without_a_handler, EINVAL, side->served[1].handlers = &hole)
+REFUSED(service_without_handlers, EINVAL, side->served[1].handlers = NULL)
+REFUSED(row_without_a_service, EINVAL, side->served[1].service = NULL)
+REFUSED(no_rows_where_some_are_said, EINVAL, o->served = NULL)
+REFUSED(too_many_calls, EINVAL, o->max_asked = 65)
+REFUSED(too_long_a_launch, EINVAL, o->timeout_ms = 60001)
+REFUSED(no_priority, EINVAL, o->priority = BRIG_PRIORITY_COUNT)
+REFUSED(reserved_bits, EINVAL, o->reserved = 1)
+
+TEST_C(services, more_children_than_the_broker_may_have_are_refused)
+{
+	const struct brig_broker_options one = { .size = sizeof one,
+						 .child_path = SERVICES_CHILD,
+						 .max_children = 1 };
+	struct side first = { .notes = 0 }, second = { .notes = 0 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(brig_broker_create(&one, &b));
+	side_start(&first, b);
+	EXPECT_ERR(EAGAIN, side_start_role(&second, b, "service", 2));
+	brig_child_end(first.child);
+	side_ends(&first, BRIG_EXIT_POLICY_KILL, 0);
+	side_start(&second, b);
+	brig_broker_destroy(b);
+}
+
+/* ---- the child's side ---- */
+
+static int act(void *user, struct brig_request *call, const Acts__Word *word)
+{
+	(void)user;
+	(void)call;
+	(void)word;
+	return 0;
+}
+
+static void *thread(void *user)
+{
+	return user;
+}
+
+/* In a process that is no helper: what is wrong shows before one is started. */
+static int run_program(const char *role, const struct brig_served *served, size_t n,
+		       void *(*body)(void *user))
+{
+	const struct brig_child_program program = {
+		.role = role, .served = served, .n_served = n, .thread = body
+	};
+	char name[] = "test";
+	char *argv[] = { name, NULL };
+
+	return brig_child_run(1, argv, &program, 1);
+}
+
+static const struct acts_actor_child_handlers acts = ACTS_ACTOR_CHILD_HANDLERS(act);
+static const struct acts_actor_child_handlers no_act = ACTS_ACTOR_CHILD_HANDLERS(NULL);
+static const struct brig_served lawful = { &acts_actor_service, &acts, NULL };
+static const struct brig_served twice[] = { { &acts_actor_service, &acts, NULL },
+					    { &acts_actor_service, &acts, NULL } };
+static const struct brig_served unhandled = { &acts_actor_service, &no_act, NULL };
+
+TEST_C(programs, no_helper_goes_on)
+{
+	EXPECT_ERR(ENOENT, run_program("service", &lawful, 1, NULL));
+	EXPECT_ERR(ENOENT, run_program("workers", NULL, 0, thread));
+}
+
+TEST_C(programs, roles_that_run_none_are_refused)
+{
+	EXPECT_ERR(EINVAL, run_program("nobody", NULL, 0, NULL));
+	EXPECT_ERR(EINVAL, run_program("zygote", NULL, 0, NULL));
+	EXPECT_ERR(EINVAL, run_program("plugin", NULL, 0, NULL));
+	EXPECT_ERR(EINVAL, run_program(NULL, NULL, 0, NULL));
+}
+
+TEST_C(programs, threads_are_the_roles)
+{
+	EXPECT_ERR(EINVAL, run_program("service", NULL, 0, thread));
+	EXPECT_ERR(EINVAL, run_program("workers", NULL, 0, NULL));
+}
+
+TEST_C(programs, services_with_a_hole_are_refused)
+{
+	EXPECT_ERR(EINVAL, run_program("service", &unhandled, 1, NULL));
+	EXPECT_ERR(EINVAL, run_program("service", twice, 2, NULL));
+	EXPECT_ERR(EINVAL, run_program("service", &lawful, BRIG_SERVED_MAX + 1, NULL));
+}
+
+TEST_C(programs, one_role_has_one)
+{
+	const struct brig_child_program both[] = { { .role = "service" }, { .role = "service" } };
+	char name[] = "test";
+	char *argv[] = { name, NULL };
+
+	EXPECT_ERR(EINVAL, brig_child_run(1, argv, both, 2));
+}
+
+TEST_C(programs, serve_in_a_child_what_has_no_hole)
+{
+	struct brig_peer child, broker_;
+
+	brig_peer_init(&child, BRIG_FROM_CHILD, -1);
+	brig_peer_init(&broker_, BRIG_FROM_BROKER, -1);
+	EXPECT_OK(brig_serve(&child, &lawful, 1));
+	EXPECT_UINT_EQ(1, child.n_served);
+	EXPECT_ERR(EINVAL, brig_serve(&child, &unhandled, 1));
+	EXPECT_ERR(EINVAL, brig_serve(&broker_, NULL, 0));
+	EXPECT_UINT_EQ(1, child.n_served);
+	EXPECT_OK(brig_serve(&child, NULL, 0));
+	EXPECT_UINT_EQ(0, child.n_served);
+}
+
+/* ---- versions ---- */
+
+/* The child speaks version 3, and understands 2. */
+static void start_version(struct side *side, struct brig_service *service)
+{
+	struct brig_child_options options = side_options(side, "service", 2);
+
+	side->served[1].service = service;
+	ASSERT_OK(side_broker(&side->broker));
+	ASSERT_OK(brig_child_start(side->broker, &options, &side->child));
+	RUN_UNTIL(side, side->ready);
+}
+
+static void expect_misfit(uint16_t version, uint16_t oldest, uint64_t hash, const char *text)
+{
+	struct brig_service service = every_asked_service;
+	struct side side = { .notes = 0 };
+	char line[256];
+
+	service.version = version;
+	service.oldest = oldest;
+	service.hash ^= hash;
+	start_version(&side, &service);
+	side_ends(&side, BRIG_EXIT_LAUNCH_FAILED, 0);
+	EXPECT_INT_EQ(BRIG_STAGE_HANDSHAKE, side.exit.stage);
+	EXPECT_INT_EQ(EPROTONOSUPPORT, side.exit.error);
+	EXPECT_INT_EQ(BRIG_LEVEL_NONE, side.exit.level);
+	EXPECT_FALSE(side.ready);
+	(void)brig_exit_describe(&side.exit, line, sizeof line);
+	EXPECT_STR_CONTAINS(line, text);
+	brig_broker_destroy(side.broker);
+}
+
+static void expect_fit(uint16_t version, uint16_t oldest)
+{
+	struct brig_service service = every_asked_service;
+	struct side side = { .notes = 0 };
+
+	service.version = version;
+	service.oldest = oldest;
+	service.hash++;
+	start_version(&side, &service);
+	ASSERT_TRUE(side.ready);
+	side_says(&side, "hello", "echoed 7");
+	brig_broker_destroy(side.broker);
+}
+
+TEST_C(versions, newer_broker_that_forgot_the_childs_is_refused)
+{
+	expect_misfit(9, 4, 1, "service asked: broker's version 9 (from 4), child's 3 (from 2)");
+}
+
+TEST_C(versions, older_broker_that_the_child_forgot_is_refused)
+{
+	expect_misfit(1, 1, 1, "service asked: broker's version 1 (from 1), child's 3 (from 2)");
+}
+
+TEST_C(versions, same_version_of_another_schema_is_refused)
+{
+	expect_misfit(3, 2, 1, "service asked: two schemas of version 3");
+}
+
+TEST_C(versions, newer_broker_that_understands_the_childs_goes_on)
+{
+	expect_fit(4, 3);
+}
+
+TEST_C(versions, older_broker_that_the_child_understands_goes_on)
+{
+	expect_fit(2, 2);
+}
+
+/* ---- a broker that is gone ---- */
+
+static _Noreturn void be_a_broker(int told)
+{
+	struct side side = { .notes = 0 };
+	struct brig_broker *b = NULL;
+	int r = side_broker(&b);
+
+	if (!r)
+		r = side_start_role(&side, b, "service", 2);
+	while (r >= 0 && !side.ready)
+		r = brig_broker_run(b, TURN_MS);
+	if (r >= 0)
+		side_tell(&side, "hello");
+	while (r >= 0 && !side.said[0])
+		r = brig_broker_run(b, TURN_MS);
+	if (r >= 0 && write(told, side.said, 1) != 1)
+		r = -EPIPE;
+	while (r >= 0)
+		r = brig_broker_run(b, -1);
+	_exit(1);
+}
+
+/* A sealed one, by its name; -1: there is none. */
+static int hold_service(pid_t parent)
+{
+	pid_t pids[16];
+	const size_t n = outside_children(parent, pids, 16);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(outside_name(pids[i]), "brig-service"))
+			return (int)syscall(SYS_pidfd_open, pids[i], 0);
+	return -1;
+}
+
+TEST_C_CHILD(services, child_that_lost_its_broker_ends_within_a_second)
+{
+	int told[2], status;
+
+	ASSERT_OK(pipe2(told, O_CLOEXEC));
+	ASSERT_INT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	const pid_t pid = fork();
+	if (!pid)
+		be_a_broker(told[1]);
+	ASSERT_TRUE(outside_readable(told[0]));
+	struct pollfd end = { .fd = hold_service(pid), .events = POLLIN };
+	ASSERT_INT_GE(end.fd, 0);
+	EXPECT_INT_EQ(0, poll(&end, 1, 0));
+	EXPECT_INT_EQ(0, kill(pid, SIGKILL));
+	EXPECT_INT_EQ(1, poll(&end, 1, 1000));
+	EXPECT_INT_EQ(pid, waitpid(pid, &status, 0));
+	(void)close(end.fd);
+}
