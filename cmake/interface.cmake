@@ -2,7 +2,7 @@
 # protoc-c when <target> is built, compiled into it. Its sources include "<file>.brig.h".
 #
 # Needs BRIG_PROTOC, BRIG_PROTOC_C, BRIG_PROTOC_GEN (the plugin) and BRIG_SCHEMA_DIR, in which
-# brig/options.proto lies. brig_generate_interface() is the part of it without a target.
+# brig/options.proto lies: find_package(brig) sets them. brig_generate_interface() is the part of it without a target.
 
 # Sets <sources> to the C files and <headers> to the headers that are made of <proto> in <out>.
 function(brig_generate_interface proto out sources headers)
@@ -26,6 +26,10 @@ function(brig_generate_interface proto out sources headers)
 endfunction()
 
 function(brig_add_interface target)
+	if(NOT BRIG_PROTOC OR NOT BRIG_PROTOC_C OR NOT TARGET Brig::protobuf_c)
+		message(FATAL_ERROR "brig_add_interface needs protoc (protobuf-compiler), protoc-c "
+			"(protobuf-c-compiler) and libprotobuf-c (libprotobuf-c-dev)")
+	endif()
 	foreach(proto IN LISTS ARGN)
 		get_filename_component(proto ${proto} ABSOLUTE)
 		set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}.interfaces)

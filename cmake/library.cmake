@@ -29,7 +29,17 @@ install(TARGETS brig_static EXPORT brigStaticTargets ARCHIVE DESTINATION ${CMAKE
 install(TARGETS brig-child RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/brig)
 install(DIRECTORY include/brig ${PROJECT_BINARY_DIR}/include/brig
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/brigConfig.cmake ${PROJECT_BINARY_DIR}/brigConfigVersion.cmake
+# What an embedder's schemas are built with.
+install(TARGETS protoc-gen-brig EXPORT brigTargets
+	RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/brig)
+install(FILES ${BRIG_SCHEMA_DIR}/brig/options.proto
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/brig/schema/brig)
+file(RELATIVE_PATH BRIG_CONFIG_TO_SCHEMA ${CMAKE_INSTALL_FULL_LIBDIR}/cmake/brig
+	${CMAKE_INSTALL_FULL_DATADIR}/brig/schema)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/brigConfig.cmake.in
+	${PROJECT_BINARY_DIR}/brigConfig.cmake @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/brigConfig.cmake ${PROJECT_BINARY_DIR}/brigConfigVersion.cmake
+	${CMAKE_CURRENT_LIST_DIR}/interface.cmake
 	DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brig)
 # Apart, since only the static library needs its dependencies' files.
 install(EXPORT brigTargets NAMESPACE brig:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brig)

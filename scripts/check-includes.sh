@@ -25,7 +25,7 @@ tools			LIBC <brig/*> tools/* <jansson.h>
 tools/ipc		LIBC <brig/*> ipc/* tools/* <jansson.h>
 tools/policy		LIBC <brig/*> sandbox/* tools/* <jansson.h>
 tools/selftest		LIBC <brig/*> sandbox/* ipc/* broker/* tools/* <jansson.h>
-examples		LIBC <brig/*> examples/*
+examples		LIBC <brig/*> examples/* *.brig.h
 third_party		ANYTHING
 tests			ANYTHING
 '

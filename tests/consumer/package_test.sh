@@ -91,6 +91,7 @@ configure()
 		-D CMAKE_C_COMPILER="$cc" -D CMAKE_CXX_COMPILER="$cxx" \
 		-D CMAKE_C_FLAGS="${flags[*]}" -D CMAKE_CXX_FLAGS="${flags[*]}" \
 		-D MINIMAL_C="$source/examples/minimal.c" \
+		-D GREETER="$source/examples/custom_service" \
 		-D EVERY_FUNCTION_CC="$work/every_function.cc" "$@"
 }
 
@@ -110,6 +111,16 @@ compile()
 	"$cc" "${flags[@]}" -o "$output" "$source/examples/minimal.c" "${words[@]}"
 }
 
+# Lawful, refused, told to leave, and gone: what both sides of the example say of it.
+greets()
+{
+	diff - <("$1" 2>&1) <<-END
+		it wants to greet world
+		it wants to greet root
+		it ended cleanly
+	END
+}
+
 left_in()
 {
 	find "$1" -type f -o -type l -o -name 'brig*'
@@ -120,6 +131,8 @@ check "it has a command" 0 "" test -x "once upon/bin/brig"
 check "a helper" 0 "" test -x "once upon/libexec/brig/brig-child"
 check "an AppArmor profile for it" 0 "" grep -qF "profile brig-child \"$work/once upon/libexec/brig/brig-child\"" \
 	"once upon/share/brig/apparmor/brig-child"
+check "a generator for schemas" 0 "" test -x "once upon/libexec/brig/protoc-gen-brig"
+check "their options" 0 "" test -e "once upon/share/brig/schema/brig/options.proto"
 check "and plugins" 0 "" test -e "once upon/libexec/brig/plugins/qoi.so"
 check "the README's line uninstalls" 0 "" uninstall
 check "all of it" 0 "" test -z "$(left_in "once upon")"
@@ -151,6 +164,10 @@ check "moved: the shared library" 0 "" same_picture moved/bin/minimal "$picture"
 check "moved: the static library" 0 "" same_picture moved/bin/minimal-static "$picture" out.png
 check "moved: its own helper" 0 "ok: decoded" moved/bin/own_helper "$picture"
 check "moved: its own helper, static" 0 "ok: decoded" moved/bin/own_helper-static "$picture"
+check "moved: its own service" 0 "" greets moved/bin/greeter
+check "moved: its own service, static" 0 "" greets moved/bin/greeter-static
+check "which takes an afternoon: 120 lines at most" 0 "" \
+	test "$(cat "$source"/examples/custom_service/greeter.* | wc -l)" -le 120
 check "moved: every function" 0 "" moved/bin/every_function
 libdir=$(dirname "$work"/moved/lib*/libbrig.so)
 export LD_LIBRARY_PATH=$libdir PKG_CONFIG_PATH=$libdir/pkgconfig
