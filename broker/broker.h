@@ -81,7 +81,7 @@ struct brig_broker {
 	void *user;               /* on_violation's */
 	struct brig_tally *tally; /* of violations; NULL until there is one */
 
-	struct brig_journal *journal; /* NULL: none is kept */
+	struct brig_journal *journal;    /* NULL: none is kept */
 	uint8_t buffer[BRIG_PACKET_MAX]; /* one message at a time */
 	struct brig_arena arena;         /* likewise */
 	/* Test-only tap, copied into every child's channel. */

@@ -42,8 +42,7 @@ void brig_fuzz_message(const struct brig_service *const *services, const uint8_t
 
 	if (!arena)
 		return;
-	const ProtobufCMessage *message =
-		brig_unpack(arena, rules, data + 2, n - 2, &breach, &bad);
+	const ProtobufCMessage *message = brig_unpack(arena, rules, data + 2, n - 2, &breach, &bad);
 	/* The rules' word, and protobuf-c doesn't follow: one of the two is wrong. */
 	if (message ? message->n_unknown_fields || !is_lawful(rules, message)
 		    : !brig_rules_check(rules, data + 2, n - 2, &breach))

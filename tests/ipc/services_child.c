@@ -113,6 +113,15 @@ static int poke(void *user, struct brig_request *call, const Every__Empty *empty
 	return every_asked_poke_reply(call, empty);
 }
 
+/* Floods are another test's. */
+static int order(void *user, struct brig_request *call, const Every__Flood *flood)
+{
+	(void)user;
+	(void)call;
+	(void)flood;
+	return 0;
+}
+
 static int run(struct brig_peer *broker, void *user)
 {
 	int r = 1;
@@ -135,7 +144,8 @@ static void *idle(void *user)
 }
 
 static const struct acts_actor_child_handlers actor = ACTS_ACTOR_CHILD_HANDLERS(act);
-static const struct every_asked_child_handlers asked = EVERY_ASKED_CHILD_HANDLERS(wake, poke);
+static const struct every_asked_child_handlers asked =
+	EVERY_ASKED_CHILD_HANDLERS(wake, poke, order);
 static const struct brig_served served[] = {
 	{ &acts_actor_service, &actor, NULL },
 	{ &every_asked_service, &asked, NULL },

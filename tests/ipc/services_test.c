@@ -231,7 +231,8 @@ static void expect_refused(int error,
 	}
 
 static const struct every_asked_handlers hole =
-	EVERY_ASKED_HANDLERS(side_echo, side_measure, NULL, side_pass, side_note);
+	EVERY_ASKED_HANDLERS(side_echo, side_measure, NULL, side_pass, side_note, side_often,
+			     side_note, side_fill, side_note);
 static const struct brig_service below = { .name = "below", .id = 63 };
 
 REFUSED(another_size, EINVAL, o->size--)

@@ -26,6 +26,20 @@ int side_measure(void *user, struct brig_request *call, const Every__Area *area)
 	return every_asked_measure_reply(call, &empty);
 }
 
+int side_often(void *user, struct brig_request *call, const Every__Empty *empty)
+{
+	(void)user;
+	return every_asked_often_reply(call, empty);
+}
+
+int side_fill(void *user, struct brig_request *call, const Every__Large *large)
+{
+	(void)user;
+	(void)call;
+	(void)large;
+	return 0;
+}
+
 int side_note(void *user, struct brig_request *call, const Every__Empty *empty)
 {
 	struct side *side = user;
@@ -65,7 +79,8 @@ static int fetch(void *user, struct brig_request *call, const Acts__None *none)
 }
 
 static const struct every_asked_handlers asked =
-	EVERY_ASKED_HANDLERS(side_echo, side_measure, side_note, side_pass, side_note);
+	EVERY_ASKED_HANDLERS(side_echo, side_measure, side_note, side_pass, side_note, side_often,
+			     side_note, side_fill, side_note);
 static const struct acts_actor_handlers actor = ACTS_ACTOR_HANDLERS(said, fetch);
 
 static void ready(void *user, struct brig_child *child)

@@ -50,5 +50,8 @@ int side_echo(void *user, struct brig_request *call, const Every__Every *request
 int side_measure(void *user, struct brig_request *call, const Every__Area *area);
 int side_note(void *user, struct brig_request *call, const Every__Empty *empty);
 int side_pass(void *user, struct brig_request *call, const Every__Empty *empty);
+/* Other tests' own. */
+int side_often(void *user, struct brig_request *call, const Every__Empty *empty);
+int side_fill(void *user, struct brig_request *call, const Every__Large *large);
 
 #endif
