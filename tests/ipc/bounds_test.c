@@ -78,6 +78,19 @@ TEST_C(deadlines, of_requests_are_the_callers_if_shorter)
 	pair_close(&pair);
 }
 
+TEST_C(deadlines, of_later_calls_may_come_first)
+{
+	begin();
+	pair.way = PAIR_LATER;
+	ask_with(1, 5000);
+	ask_with(2, 1000);
+	pair_pass(&pair, 1000);
+	EXPECT_UINT_EQ(1, pair.broker.peer.n_asked);
+	pair_pass(&pair, 4000);
+	EXPECT_UINT_EQ(0, pair.broker.peer.n_asked);
+	pair_close(&pair);
+}
+
 TEST_C(deadlines, of_what_was_answered_never_come)
 {
 	const Every__Every reply = EVERY__EVERY__INIT;
