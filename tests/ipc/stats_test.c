@@ -229,6 +229,23 @@ TEST_C(latencies, are_those_of_answers)
 	pair_close(&pair);
 }
 
+TEST_C(latencies, of_what_was_given_up_are_none)
+{
+	struct pair_outcome outcome = { 0 };
+	static struct rows rows;
+
+	begin();
+	const int64_t id = poke(&outcome);
+	EXPECT_OK(brig_call_cancel(&pair.broker.peer, id));
+	pair.now_us += 500000;
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	expect("asked.poke", BRIG_STAT_IN_FLIGHT, 0);
+	read_rows(&rows);
+	EXPECT_UINT_EQ(0, brig_stats_latency_us(row_of(&rows, "asked.poke"), 500));
+	pair_close(&pair);
+}
+
 /* A bucket holds what it says, and nothing is a quarter off, up to the longest deadline. */
 TEST_C(latencies, are_at_most_a_quarter_off)
 {
