@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define UNSEEN 4 /* replies without descriptors that may lie unread and aren't looked for */
+
 static struct pair pair;
 
 static int64_t ask_echo(struct pair_outcome *outcome, uint32_t small)
@@ -452,16 +454,17 @@ TEST_C(numbers, of_unread_replies_are_bounded)
 		bad = pair_pump(&pair.broker);
 	}
 	EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, bad);
-	EXPECT_INT_LE(id, 4 * BRIG_CALLS_MAX + 1);
+	EXPECT_INT_LE(id, 4 * BRIG_CALLS_MAX + UNSEEN + 1);
 	pair_close(&pair);
 }
 
-TEST_C(numbers, of_one_unread_reply_are_one_where_one_may_be_asked)
+TEST_C(numbers, of_unread_replies_are_few_where_one_may_be_asked)
 {
 	pair_open(&pair);
 	pair.broker.peer.max_asked = 1;
-	frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, 1));
-	frame_is(BRIG_BAD_SLOW_READER, pair_frame(EVERY_ASKED_ECHO, 2));
+	for (unsigned int id = 1; id <= UNSEEN + 1; id++)
+		frame_is(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_ECHO, id));
+	frame_is(BRIG_BAD_SLOW_READER, pair_frame(EVERY_ASKED_ECHO, UNSEEN + 2));
 	pair_close(&pair);
 }
 
@@ -633,6 +636,20 @@ static void fds_are(enum brig_bad_message wanted, struct brig_frame frame, const
 	pair_send(&pair.child, &frame, fds, n);
 	EXPECT_INT_EQ(wanted, pair_pump(&pair.broker));
 	EXPECT_UINT_EQ(before, pair_count_fds());
+}
+
+TEST_C(descriptors, lie_unread_with_one_reply_where_one_may_be_asked)
+{
+	int fds[3] = { sealed_memory(), -1, -1 };
+
+	ASSERT_OK(pipe2(fds + 1, O_CLOEXEC));
+	pair_open(&pair);
+	pair.broker.peer.max_asked = 1;
+	fds_are(BRIG_BAD_NONE, pair_frame(EVERY_ASKED_PASS, 1), fds, 2);
+	fds_are(BRIG_BAD_SLOW_READER, pair_frame(EVERY_ASKED_PASS, 2), fds, 2);
+	pair_close(&pair);
+	for (size_t i = 0; i < 3; i++)
+		(void)close(fds[i]);
 }
 
 TEST_C(descriptors, of_a_breach_are_closed)
