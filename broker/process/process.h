@@ -96,6 +96,16 @@ int brig_process_launch(struct brig_broker *broker, const struct brig_launch_req
 void brig_process_kill(struct brig_process *process, enum brig_exit_class class_, int code);
 void brig_process_fail_launch(struct brig_process *process, enum brig_stage stage, int error);
 
+/*
+ * broker/process/peer.c: its end of the channel; what it may call: of its launch what @lifecycle
+ * hears, and what is offered. 0, or -EINVAL: more than BRIG_SERVED_MAX.
+ */
+struct brig_lifecycle_handlers;
+void brig_process_open_peer(struct brig_process *process);
+int brig_process_serve(struct brig_process *process,
+		       const struct brig_lifecycle_handlers *lifecycle,
+		       const struct brig_offer *offer, void *user);
+
 /* From here on it may call what this state allows. */
 void brig_process_enter(struct brig_process *process, enum brig_process_state state);
 

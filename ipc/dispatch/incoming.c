@@ -8,7 +8,7 @@
 
 #define OWN_SERVICES  32 /* ids below are Brig's, and bits of a role */
 #define UNREAD_UNSEEN 4
-#define UNREAD_FACTOR 4  /* by which a small message's memory may seem to be more messages */
+#define UNREAD_FACTOR 4 /* by which a small message's memory may seem to be more messages */
 
 /* A child is asked by its broker alone. */
 static bool may_call(const struct brig_peer *peer, const struct brig_service *service)

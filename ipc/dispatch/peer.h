@@ -56,10 +56,10 @@ struct brig_peer {
 	const struct brig_served *served; /* borrowed */
 	size_t n_served;
 	struct brig_served own[BRIG_SERVED_MAX]; /* what @served is, if brig_serve() was called */
-	const char *role;    /* of the child, whichever end that is */
-	uint32_t interfaces; /* bit n: its role may call Brig's own service n */
-	unsigned int cpus;   /* that are online; 0: not known, as one */
-	uint32_t state;      /* BRIG_IN_…, of a child; a broker's is never looked at */
+	const char *role;                        /* of the child, whichever end that is */
+	uint32_t interfaces;                     /* bit n: its role may call Brig's own service n */
+	unsigned int cpus;                       /* that are online; 0: not known, as one */
+	uint32_t state; /* BRIG_IN_…, of a child; a broker's is never looked at */
 	const struct brig_peer_owner *owner;
 	void *owner_user;
 

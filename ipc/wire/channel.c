@@ -13,7 +13,7 @@
 /* SCM_MAX_FD of the kernel: room for all that can arrive, so that none is lost unseen. */
 #define FDS_RECEIVED_MAX 253
 #define SENT_NOW_MAX     1024 /* bytes of a packet, on the stack */
-#define MESSAGE_LEAST    512 /* bytes of the kernel's: the smallest takes more (768 on x86-64) */
+#define MESSAGE_LEAST    512  /* bytes of the kernel's: the smallest takes more (768 on x86-64) */
 
 struct brig_queued {
 	struct brig_queued *next;
