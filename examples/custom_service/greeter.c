@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 	const struct brig_served served = { &demo_greeter_service, &in_child, &left };
 	const struct brig_child_program it = { "service", &served, 1, .run = child, .user = &left };
 	struct brig_broker_options options = { sizeof options, .child_path = "/proc/self/exe" };
-	struct brig_broker *broker;
+	struct brig_broker *broker = NULL;
 	int r = brig_child_run(argc, argv, &it, 1); /* a child doesn't come back from here */
 
 	if (r == -ENOENT)
