@@ -331,21 +331,3 @@ TEST_C(descriptors, of_a_breach_are_closed)
 	for (size_t i = 0; i < 4; i++)
 		(void)close(fds[i]);
 }
-
-TEST_C(descriptors, that_were_kept_are_closed_at_the_end)
-{
-	struct brig_frame frame = pair_frame(EVERY_ASKED_WAKE, 0);
-	int fd = eventfd(0, EFD_CLOEXEC);
-	struct brig_answer answer;
-
-	pair_open(&pair);
-	const size_t before = pair_count_fds();
-	frame.n_fds = 1;
-	pair_send(&pair.broker, &frame, &fd, 1);
-	answer_ahead(1);
-	EXPECT_OK(echo_sync(&answer));
-	EXPECT_UINT_EQ(before + 1, pair_count_fds());
-	pair_close(&pair);
-	EXPECT_UINT_EQ(before - 2, pair_count_fds());
-	(void)close(fd);
-}

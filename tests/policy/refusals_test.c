@@ -128,7 +128,7 @@ TEST_C(refusal, unknown_words_of_other_statements)
 	EXPECT_STR_EQ("EINVAL role:1:8: one of these was expected: notify, kill",
 		      REFUSAL("report ask\n"));
 	EXPECT_STR_EQ("EINVAL role:1:11: one of these was expected: lifecycle, "
-		      "decode, surface, "
+		      "job, surface, "
 		      "files, plugin, codec",
 		      REFUSAL("interface fils\n"));
 }
