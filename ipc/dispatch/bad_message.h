@@ -19,7 +19,7 @@ enum brig_bad_stage {
 
 enum brig_bad_message {
 	BRIG_BAD_NONE = 0,
-#define BREACH(number, NAME, name, stage, text) BRIG_BAD_##NAME = number,
+#define BREACH(number, NAME, name, stage, text) BRIG_BAD_##NAME = (number),
 #include "ipc/dispatch/bad_messages.inc"
 #undef BREACH
 	BRIG_BAD_COUNT

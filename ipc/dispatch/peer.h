@@ -48,44 +48,50 @@ struct brig_pending {
 
 struct brig_peer {
 	struct brig_channel channel;
-	enum brig_caller self;
 	uint8_t *buffer;          /* borrowed, BRIG_PACKET_MAX: one message at a time */
 	struct brig_arena *arena; /* borrowed: one request or event at a time */
 	struct brig_arena
 		*answer_arena; /* borrowed; where handlers wait for answers, another one */
+	const struct brig_peer_owner *owner;
+	void *owner_user;
+	struct brig_wheel *wheel; /* borrowed; NULL: a child's, whose broker looks at the clock */
+	struct brig_wheel_node deadline;
+	struct brig_stats_table *stats; /* borrowed; NULL: nothing is counted */
+
+	/* Who the two are, and what the other may ask. */
 	const struct brig_served *served; /* borrowed */
 	size_t n_served;
 	struct brig_served own[BRIG_SERVED_MAX]; /* what @served is, if brig_serve() was called */
 	const char *role;                        /* of the child, whichever end that is */
-	uint32_t interfaces;                     /* bit n: its role may call Brig's own service n */
-	unsigned int cpus;                       /* that are online; 0: not known, as one */
-	uint32_t state; /* BRIG_IN_…, of a child; a broker's is never looked at */
-	const struct brig_peer_owner *owner;
-	void *owner_user;
+	enum brig_caller self;
+	uint32_t interfaces; /* bit n: its role may call Brig's own service n */
+	uint32_t state;      /* BRIG_IN_…, of a child; a broker's is never looked at */
+	unsigned int cpus;   /* that are online; 0: not known, as one */
 
-	uint64_t last_id; /* of theirs: ids only rise */
-	uint64_t next_id; /* of ours */
-	uint64_t scope;
-	unsigned int n_asked, n_pending;
-	unsigned int max_asked;              /* of theirs at a time, whatever the methods */
-	unsigned int unread_most;            /* replies that may lie unread, at the most */
-	bool waiting;                        /* within brig_call_sync() */
-	bool over;                           /* it is finished: nothing is sent any more */
-	struct brig_kept *kept, **last_kept; /* what came meanwhile */
-	unsigned int n_kept;
-	struct brig_breach breach; /* of the last bad message */
-	struct brig_wheel *wheel;  /* borrowed; NULL: a child's, whose broker looks at the clock */
-	struct brig_wheel_node deadline;
+	/* What it asked, and hasn't been answered. */
+	uint64_t last_id;         /* ids only rise */
 	struct brig_asked *asked; /* room_asked of them: the one, or max_asked */
 	struct brig_asked one_asked;
-	unsigned int room_asked;
+	unsigned int n_asked, room_asked;
+	unsigned int max_asked;   /* at a time, whatever the methods */
+	unsigned int unread_most; /* replies that may lie unread, at the most */
+
+	/* What we asked. */
+	uint64_t next_id;
+	uint64_t scope;
 	struct brig_pending *pending; /* BRIG_CALLS_MAX; NULL until the first */
-	unsigned int credit;          /* a child's: events that it may send */
-	unsigned int owed;            /* a broker's: those that it handled and hasn't given back */
-	bool given;                   /* credit was, which may lie unread */
-	struct brig_stats_table *stats; /* borrowed; NULL: nothing is counted */
-	struct brig_rate *rates;        /* n_rates; NULL until the first call to one */
+	unsigned int n_pending;
+
+	unsigned int n_kept;
+	struct brig_kept *kept, **last_kept; /* what came during a call that waits */
+	struct brig_rate *rates;             /* n_rates; NULL until the first call to one */
 	unsigned int n_rates;
+	unsigned int credit;       /* a child's: events that it may send */
+	unsigned int owed;         /* a broker's: those that it handled and hasn't given back */
+	bool given;                /* credit was, which may lie unread */
+	bool waiting;              /* within brig_call_sync() */
+	bool over;                 /* it is finished: nothing is sent any more */
+	struct brig_breach breach; /* of the last bad message */
 };
 
 /* @fd becomes the peer's. */

@@ -21,7 +21,7 @@ static bool make(struct brig_peer *peer)
 	for (size_t i = 0; i < peer->n_served; i++)
 		for (size_t m = 0; m < peer->served[i].service->n_methods; m++)
 			n += has_rate(peer, &peer->served[i].service->methods[m]);
-	peer->rates = calloc(n, sizeof *peer->rates);
+	peer->rates = calloc(n + 1, sizeof *peer->rates);
 	if (!peer->rates)
 		return false;
 	for (size_t i = 0; i < peer->n_served; i++)

@@ -119,7 +119,7 @@ static int compare_numbers(const void *a, const void *b)
 
 static void emit_fields(FILE *out, const struct gen_message *message)
 {
-	const struct gen_field *sorted[GEN_FIELDS_MAX];
+	const struct gen_field *sorted[GEN_FIELDS_MAX] = { NULL };
 
 	for (size_t i = 0; i < message->n_fields; i++)
 		sorted[i] = &message->fields[i];

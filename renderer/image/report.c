@@ -47,7 +47,7 @@ static size_t plain_text(char ret[BRIG_TEXT_MAX], const char *text)
 	const size_t n = strnlen(text, BRIG_TEXT_MAX);
 
 	for (size_t i = 0; i < n; i++)
-		ret[i] = text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?';
+		ret[i] = (char)(text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?');
 	return n;
 }
 

@@ -104,7 +104,7 @@ static void note_child(struct trace *trace, const struct brig_journal_record *re
 	(void)snprintf(child->role, sizeof child->role, "%.*s",
 		       (int)(n < ROLE_MAX ? n : ROLE_MAX - 1), (const char *)name);
 	for (char *c = child->role; *c; c++)
-		*c = *c >= 'a' && *c <= 'z' ? *c : '?'; /* a file is anybody's */
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c : '?'); /* a file is anybody's */
 	trace->n_children++;
 }
 
