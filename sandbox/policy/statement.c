@@ -272,10 +272,14 @@ static int parse_descriptors(struct brig_parser *parser)
 
 static int parse_threads(struct brig_parser *parser)
 {
+	struct brig_text *text = parser->text;
 	long n = 0;
-	int r = parse_number(parser, 1, 64, &n);
 
-	parser->text->threads = (unsigned int)n;
+	text->threads_at.file = parser->file;
+	text->threads_at.line = brig_peek(parser)->line;
+	text->threads_at.column = brig_peek(parser)->column;
+	int r = parse_number(parser, 1, 64, &n);
+	text->threads = (unsigned int)n;
 	return r;
 }
 

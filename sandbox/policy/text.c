@@ -205,7 +205,10 @@ static int check_threads(struct brig_parser *parser)
 
 	if (text->threads == 1 || (text->launch == BRIG_LAUNCH_EXEC && !text->staged))
 		return 0;
-	(void)snprintf(parser->error->file, sizeof parser->error->file, "%s", text->files[0].name);
+	(void)snprintf(parser->error->file, sizeof parser->error->file, "%s",
+		       text->files[text->threads_at.file].name);
+	parser->error->line = text->threads_at.line;
+	parser->error->column = text->threads_at.column;
 	(void)snprintf(parser->error->message, sizeof parser->error->message,
 		       text->staged ? "a role with two filters has one thread: what runs between "
 				      "them could start others"

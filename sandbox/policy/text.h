@@ -73,6 +73,9 @@ struct brig_text {
 	uint64_t group_limits[BRIG_CGROUP_LIMITS];
 	uint32_t interfaces;
 	unsigned int fds, threads;
+	struct {
+		unsigned int file, line, column;
+	} threads_at; /* where the last number of them stands */
 	int oom_score_adj;
 	enum brig_priority priority;
 	bool report_kills, audit;

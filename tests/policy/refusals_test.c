@@ -225,9 +225,10 @@ TEST_C(refusal, quantity_that_is_none)
 
 TEST_C(refusal, threads_where_none_could_be_bound)
 {
-	EXPECT_STR_CONTAINS(REFUSAL("threads 2\n"), "a role with threads needs 'launch exec'");
-	EXPECT_STR_CONTAINS(REFUSAL("threads 2\nlaunch exec\nstage before-ready\n"),
-			    "a role with two filters has one thread");
+	EXPECT_STR_CONTAINS(REFUSAL("threads 2\n"),
+			    "EINVAL role:1:9: a role with threads needs 'launch exec'");
+	EXPECT_STR_CONTAINS(REFUSAL("launch exec\nthreads 2\nstage before-ready\n"),
+			    "EINVAL role:2:9: a role with two filters has one thread");
 	EXPECT_STR_EQ("allow", SAYS("threads 2\nlaunch exec\nread: allow # r\n", "read", 0));
 	EXPECT_STR_EQ("allow", SAYS("threads 1\nread: allow # r\n", "read", 0));
 }
