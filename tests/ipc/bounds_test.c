@@ -16,20 +16,6 @@ static void begin(void)
 	pair_clock(&pair);
 }
 
-static int64_t ask_echo(struct pair_outcome *outcome)
-{
-	const Every__Every request = EVERY__EVERY__INIT;
-
-	return every_asked_echo(&pair.child.peer, &request, pair_echoed, outcome);
-}
-
-static int64_t poke(struct pair_outcome *outcome)
-{
-	const Every__Empty request = EVERY__EMPTY__INIT;
-
-	return every_asked_poke(&pair.broker.peer, &request, pair_done, outcome);
-}
-
 /* A call of the child that has this much time by its header, and when its answer is due. */
 static void ask_with(uint64_t id, uint64_t deadline_us)
 {
@@ -49,7 +35,7 @@ TEST_C(deadlines, of_requests_are_the_methods)
 
 	begin();
 	pair.way = PAIR_LATER;
-	EXPECT_OK(ask_echo(&outcome));
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 0));
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
 	EXPECT_UINT_EQ(pair.now_us + DEADLINE_US, pair.calls[0].deadline_us);
 	pair_pass(&pair, DEADLINE_US - 1);
@@ -116,19 +102,19 @@ TEST_C(deadlines, of_our_calls_end_them_once)
 	struct pair_outcome outcome = { 0 }, second = { 0 };
 
 	begin();
-	EXPECT_OK(poke(&outcome));
+	EXPECT_OK(pair_poke(&pair, &outcome));
 	pair_pass(&pair, DEADLINE_US - 1);
 	EXPECT_UINT_EQ(0, outcome.times);
 	pair_pass(&pair, 1);
 	EXPECT_UINT_EQ(1, outcome.times);
 	EXPECT_INT_EQ(-ETIMEDOUT, outcome.error);
 	EXPECT_UINT_EQ(1, pair.broker.peer.n_pending);
-	EXPECT_ERR(EAGAIN, poke(&second)); /* the child has it still */
+	EXPECT_ERR(EAGAIN, pair_poke(&pair, &second)); /* the child has it still */
 	late.kind = BRIG_KIND_REPLY;
 	pair_send(&pair.child, &late, NULL, 0);
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
 	EXPECT_UINT_EQ(0, pair.broker.peer.n_pending);
-	EXPECT_OK(poke(&second));
+	EXPECT_OK(pair_poke(&pair, &second));
 	pair_close(&pair);
 	EXPECT_UINT_EQ(1, outcome.times);
 }
@@ -138,7 +124,7 @@ static void poke_again(void *user, struct brig_answer *answer, const Every__Empt
 	static struct pair_outcome never;
 
 	pair_done(user, answer, reply);
-	EXPECT_ERR(EAGAIN, poke(&never));
+	EXPECT_ERR(EAGAIN, pair_poke(&pair, &never));
 }
 
 TEST_C(deadlines, tell_the_child_that_nobody_waits)
@@ -165,7 +151,7 @@ TEST_C(deadlines, end_with_their_peer)
 	struct pair_outcome outcome = { 0 };
 
 	begin();
-	EXPECT_OK(poke(&outcome));
+	EXPECT_OK(pair_poke(&pair, &outcome));
 	EXPECT_TRUE(brig_wheel_runs(&pair.broker.peer.deadline));
 	pair_close(&pair);
 	EXPECT_INT_EQ(-EPIPE, outcome.error);
@@ -384,7 +370,7 @@ TEST_C(queues, end_who_does_not_read_what_may_not_be_dropped)
 	begin();
 	while (!wake())
 		;
-	EXPECT_ERR(ENOBUFS, poke(&outcome));
+	EXPECT_ERR(ENOBUFS, pair_poke(&pair, &outcome));
 	EXPECT_INT_EQ(-ENOBUFS, pair.send_failed);
 	EXPECT_UINT_EQ(0, outcome.times);
 	pair_close(&pair);

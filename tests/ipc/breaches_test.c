@@ -14,29 +14,6 @@
 
 static struct pair pair;
 
-static int64_t ask_echo(struct pair_outcome *outcome, uint32_t small)
-{
-	Every__Every request = EVERY__EVERY__INIT;
-
-	outcome->pair = &pair;
-	request.small = small;
-	return every_asked_echo(&pair.child.peer, &request, pair_echoed, outcome);
-}
-
-static int64_t ask_measure(struct pair_outcome *outcome)
-{
-	const Every__Area request = EVERY__AREA__INIT;
-
-	return every_asked_measure(&pair.child.peer, &request, pair_done, outcome);
-}
-
-static int64_t poke(struct pair_outcome *outcome)
-{
-	const Every__Empty request = EVERY__EMPTY__INIT;
-
-	return every_asked_poke(&pair.broker.peer, &request, pair_done, outcome);
-}
-
 /* What the broker makes of one frame of the child. */
 static void frame_is(enum brig_bad_message wanted, struct brig_frame frame)
 {
@@ -52,13 +29,13 @@ TEST_C(numbers, of_calls_in_flight_are_kept_by_the_caller)
 
 	pair_open(&pair);
 	pair.way = PAIR_LATER;
-	EXPECT_OK(ask_echo(&outcomes[0], 1));
-	EXPECT_OK(ask_echo(&outcomes[1], 1));
-	EXPECT_ERR(EAGAIN, ask_echo(&outcomes[2], 1));
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[0], 1));
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[1], 1));
+	EXPECT_ERR(EAGAIN, pair_ask_echo(&pair, &outcomes[2], 1));
 	(void)pair_pump(&pair.broker);
 	EXPECT_OK(brig_refuse(&pair.calls[0], EIO, 0));
 	(void)pair_pump(&pair.child);
-	EXPECT_OK(ask_echo(&outcomes[2], 1));
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[2], 1));
 	pair_close(&pair);
 }
 
@@ -90,9 +67,9 @@ TEST_C(numbers, of_unread_replies_are_not_one_methods)
 	struct pair_outcome echoed[2] = { { 0 } }, measured = { 0 };
 
 	pair_open(&pair);
-	EXPECT_OK(ask_echo(&echoed[0], 1));
-	EXPECT_OK(ask_echo(&echoed[1], 2));
-	EXPECT_OK(ask_measure(&measured));
+	EXPECT_OK(pair_ask_echo(&pair, &echoed[0], 1));
+	EXPECT_OK(pair_ask_echo(&pair, &echoed[1], 2));
+	EXPECT_OK(pair_ask_measure(&pair, &measured));
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
 	EXPECT_UINT_EQ(1, measured.times);
@@ -165,7 +142,7 @@ TEST_C(ids, of_what_was_never_asked_cannot_be_answered)
 	pair_open(&pair);
 	frame.kind = BRIG_KIND_REPLY;
 	frame_is(BRIG_BAD_ID, frame);
-	EXPECT_INT_EQ(1, poke(&outcome));
+	EXPECT_INT_EQ(1, pair_poke(&pair, &outcome));
 	frame_is(BRIG_BAD_NONE, frame);
 	frame_is(BRIG_BAD_ID, frame); /* dead by now */
 	EXPECT_UINT_EQ(1, outcome.times);
@@ -188,7 +165,7 @@ TEST_C(ids, belong_to_one_method)
 	struct pair_outcome outcome = { 0 };
 
 	pair_open(&pair);
-	EXPECT_INT_EQ(1, poke(&outcome));
+	EXPECT_INT_EQ(1, pair_poke(&pair, &outcome));
 	frame.kind = BRIG_KIND_REPLY;
 	frame_is(BRIG_BAD_ID, frame);
 	frame = pair_frame(EVERY_ASKED_POKE, 1);
@@ -321,7 +298,7 @@ TEST_C(descriptors, of_a_breach_are_closed)
 	pair_open(&pair);
 	reply.kind = BRIG_KIND_REPLY;
 	fds_are(BRIG_BAD_ID, reply, fds, 1);
-	EXPECT_OK(poke(&outcome));
+	EXPECT_OK(pair_poke(&pair, &outcome));
 	fds_are(BRIG_BAD_FD_KIND, reply, fds, 1);
 	fds_are(BRIG_BAD_FD_KIND, pair_frame(EVERY_ASKED_ECHO, 1), fds, 4);
 	fds_are(BRIG_BAD_FD_KIND, pair_frame(EVERY_ASKED_PASS, 2), fds, 1);

@@ -275,3 +275,26 @@ void pair_serve(struct pair *pair, void (*ask)(struct pair *pair))
 	ASSERT_INT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_INT_EQ(0, status);
 }
+
+int64_t pair_ask_echo(struct pair *pair, struct pair_outcome *outcome, uint32_t small)
+{
+	Every__Every request = EVERY__EVERY__INIT;
+
+	outcome->pair = pair;
+	request.small = small;
+	return every_asked_echo(&pair->child.peer, &request, pair_echoed, outcome);
+}
+
+int64_t pair_ask_measure(struct pair *pair, struct pair_outcome *outcome)
+{
+	const Every__Area request = EVERY__AREA__INIT;
+
+	return every_asked_measure(&pair->child.peer, &request, pair_done, outcome);
+}
+
+int64_t pair_poke(struct pair *pair, struct pair_outcome *outcome)
+{
+	const Every__Empty request = EVERY__EMPTY__INIT;
+
+	return every_asked_poke(&pair->broker.peer, &request, pair_done, outcome);
+}

@@ -56,6 +56,11 @@ enum brig_bad_message pair_pump(struct pair_end *end);
 void pair_echoed(void *user, struct brig_answer *answer, const Every__Every *reply);
 void pair_done(void *user, struct brig_answer *answer, const Every__Empty *reply);
 
+/* The child asks to echo an Every whose "small" is this, to measure nothing; the broker pokes. */
+int64_t pair_ask_echo(struct pair *pair, struct pair_outcome *outcome, uint32_t small);
+int64_t pair_ask_measure(struct pair *pair, struct pair_outcome *outcome);
+int64_t pair_poke(struct pair *pair, struct pair_outcome *outcome);
+
 /* A header as a child would make it for asked.echo, and what comes of one. */
 struct brig_frame pair_frame(uint16_t method, uint64_t id);
 void pair_send(struct pair_end *from, const struct brig_frame *frame, const int *fds, size_t n_fds);

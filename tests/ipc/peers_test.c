@@ -15,29 +15,6 @@
 
 static struct pair pair;
 
-static int64_t ask_echo(struct pair_outcome *outcome, uint32_t small)
-{
-	Every__Every request = EVERY__EVERY__INIT;
-
-	outcome->pair = &pair;
-	request.small = small;
-	return every_asked_echo(&pair.child.peer, &request, pair_echoed, outcome);
-}
-
-static int64_t ask_measure(struct pair_outcome *outcome)
-{
-	const Every__Area request = EVERY__AREA__INIT;
-
-	return every_asked_measure(&pair.child.peer, &request, pair_done, outcome);
-}
-
-static int64_t poke(struct pair_outcome *outcome)
-{
-	const Every__Empty request = EVERY__EMPTY__INIT;
-
-	return every_asked_poke(&pair.broker.peer, &request, pair_done, outcome);
-}
-
 /* ---- answers ---- */
 
 TEST_C(calls, are_answered_by_a_callback)
@@ -45,7 +22,7 @@ TEST_C(calls, are_answered_by_a_callback)
 	struct pair_outcome outcome = { 0 };
 
 	pair_open(&pair);
-	EXPECT_INT_EQ(1, ask_echo(&outcome, 42));
+	EXPECT_INT_EQ(1, pair_ask_echo(&pair, &outcome, 42));
 	EXPECT_UINT_EQ(0, outcome.times);
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
@@ -61,7 +38,7 @@ TEST_C(calls, of_a_broker_are_answered_by_its_child)
 	struct pair_outcome outcome = { 0 };
 
 	pair_open(&pair);
-	EXPECT_INT_EQ(1, poke(&outcome));
+	EXPECT_INT_EQ(1, pair_poke(&pair, &outcome));
 	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
 	EXPECT_UINT_EQ(1, outcome.times);
@@ -75,10 +52,10 @@ TEST_C(calls, that_are_refused_say_why)
 
 	pair_open(&pair);
 	pair.way = PAIR_REFUSE;
-	EXPECT_OK(ask_echo(&plain, 1));
+	EXPECT_OK(pair_ask_echo(&pair, &plain, 1));
 	(void)pair_pump(&pair.broker);
 	pair.way = PAIR_DIFFERENTLY;
-	EXPECT_OK(ask_echo(&with_reason, 1));
+	EXPECT_OK(pair_ask_echo(&pair, &with_reason, 1));
 	(void)pair_pump(&pair.broker);
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
 	EXPECT_UINT_EQ(1, plain.times);
@@ -96,7 +73,7 @@ TEST_C(calls, are_answered_once)
 
 	pair_open(&pair);
 	pair.way = PAIR_LATER;
-	EXPECT_OK(ask_echo(&outcome, 1));
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 1));
 	(void)pair_pump(&pair.broker);
 	reply.small = 5;
 	EXPECT_ERR(EINVAL,
@@ -179,9 +156,9 @@ TEST_C(waiting_calls, keep_what_else_comes_in_order)
 	struct brig_answer answer;
 
 	pair_open(&pair);
-	EXPECT_INT_EQ(1, ask_echo(&asked, 9));
+	EXPECT_INT_EQ(1, pair_ask_echo(&pair, &asked, 9));
 	EXPECT_OK(every_asked_wake(&pair.broker.peer, &nothing));
-	EXPECT_OK(poke(&poked));
+	EXPECT_OK(pair_poke(&pair, &poked));
 	(void)pair_pump(&pair.broker); /* answers the first */
 	EXPECT_OK(every_asked_wake(&pair.broker.peer, &nothing));
 	EXPECT_OK(every_asked_wake(&pair.broker.peer, &nothing));
@@ -243,8 +220,8 @@ TEST_C(waiting_calls, count_as_in_flight)
 	struct brig_answer answer;
 
 	pair_open(&pair);
-	EXPECT_OK(ask_echo(&outcomes[0], 1));
-	EXPECT_OK(ask_echo(&outcomes[1], 1));
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[0], 1));
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[1], 1));
 	EXPECT_ERR(EAGAIN, echo_sync(&answer));
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
 	EXPECT_UINT_EQ(2, pair.n_calls);
@@ -271,7 +248,7 @@ TEST_C(cancelling, ends_a_call_on_both_sides)
 
 	pair_open(&pair);
 	pair.way = PAIR_LATER;
-	const int64_t id = ask_echo(&outcome, 1);
+	const int64_t id = pair_ask_echo(&pair, &outcome, 1);
 	(void)pair_pump(&pair.broker);
 	EXPECT_OK(brig_call_cancel(&pair.child.peer, id));
 	EXPECT_UINT_EQ(1, outcome.times);
@@ -292,7 +269,7 @@ TEST_C(cancelling, swallows_an_answer_that_is_on_its_way)
 	struct pair_outcome outcome = { 0 };
 
 	pair_open(&pair);
-	const int64_t id = ask_echo(&outcome, 1);
+	const int64_t id = pair_ask_echo(&pair, &outcome, 1);
 	(void)pair_pump(&pair.broker); /* answers */
 	EXPECT_OK(brig_call_cancel(&pair.child.peer, id));
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker)); /* nothing is left to cancel */
@@ -309,10 +286,10 @@ TEST_C(cancelling, ends_all_that_a_scope_began)
 
 	pair_open(&pair);
 	pair.way = PAIR_LATER;
-	EXPECT_OK(ask_echo(&outside, 1));
+	EXPECT_OK(pair_ask_echo(&pair, &outside, 1));
 	brig_scope_enter(&pair.child.peer, 12);
-	EXPECT_OK(ask_echo(&inside[0], 1));
-	EXPECT_OK(ask_measure(&inside[1]));
+	EXPECT_OK(pair_ask_echo(&pair, &inside[0], 1));
+	EXPECT_OK(pair_ask_measure(&pair, &inside[1]));
 	brig_scope_enter(&pair.child.peer, 0);
 	(void)pair_pump(&pair.broker);
 	EXPECT_UINT_EQ(0, brig_scope_cancel(&pair.child.peer, 13));
@@ -339,7 +316,7 @@ static void ask_again(void *user, struct brig_answer *answer, const Every__Empty
 	static struct pair_outcome never;
 
 	pair_done(user, answer, reply);
-	EXPECT_ERR(EPIPE, poke(&never));
+	EXPECT_ERR(EPIPE, pair_poke(&pair, &never));
 }
 
 TEST_C(ends, tell_every_call_that_is_open)
@@ -349,7 +326,7 @@ TEST_C(ends, tell_every_call_that_is_open)
 
 	pair_open(&pair);
 	pair.way = PAIR_LATER;
-	EXPECT_OK(ask_echo(&theirs, 1));
+	EXPECT_OK(pair_ask_echo(&pair, &theirs, 1));
 	EXPECT_OK(every_asked_poke(&pair.broker.peer, &request, ask_again, &ours));
 	brig_peer_finish(&pair.broker.peer);
 	EXPECT_UINT_EQ(1, ours.times);

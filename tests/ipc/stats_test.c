@@ -62,30 +62,16 @@ static void begin(void)
 	pair_clock(&pair);
 }
 
-static int64_t ask_echo(struct pair_outcome *outcome)
-{
-	const Every__Every request = EVERY__EVERY__INIT;
-
-	return every_asked_echo(&pair.child.peer, &request, pair_echoed, outcome);
-}
-
-static int64_t poke(struct pair_outcome *outcome)
-{
-	const Every__Empty request = EVERY__EMPTY__INIT;
-
-	return every_asked_poke(&pair.broker.peer, &request, pair_done, outcome);
-}
-
 TEST_C(stats, count_calls_of_a_child)
 {
 	struct pair_outcome outcomes[2] = { { 0 } };
 
 	begin();
-	EXPECT_OK(ask_echo(&outcomes[0]));
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[0], 0));
 	(void)pair_pump(&pair.broker);
 	(void)pair_pump(&pair.child);
 	pair.way = PAIR_LATER;
-	EXPECT_OK(ask_echo(&outcomes[1]));
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[1], 0));
 	(void)pair_pump(&pair.broker);
 	expect("asked.echo", BRIG_STAT_COUNT, 2);
 	expect("asked.echo", BRIG_STAT_BYTES_IN, 2 * sizeof(struct brig_frame));
@@ -102,7 +88,7 @@ TEST_C(stats, count_calls_of_a_broker)
 	struct pair_outcome outcomes[2] = { { 0 } };
 
 	begin();
-	EXPECT_OK(poke(&outcomes[0]));
+	EXPECT_OK(pair_poke(&pair, &outcomes[0]));
 	expect("asked.poke", BRIG_STAT_IN_FLIGHT, 1);
 	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
 	(void)pair_pump(&pair.broker);
@@ -110,7 +96,7 @@ TEST_C(stats, count_calls_of_a_broker)
 	expect("asked.poke", BRIG_STAT_BYTES_OUT, sizeof(struct brig_frame));
 	expect("asked.poke", BRIG_STAT_BYTES_IN, sizeof(struct brig_frame));
 	expect("asked.poke", BRIG_STAT_IN_FLIGHT, 0);
-	const int64_t id = poke(&outcomes[1]);
+	const int64_t id = pair_poke(&pair, &outcomes[1]);
 	EXPECT_OK(brig_call_cancel(&pair.broker.peer, id));
 	expect("asked.poke", BRIG_STAT_CANCELS, 1);
 	expect("asked.poke", BRIG_STAT_IN_FLIGHT, 1); /* the child has it still */
@@ -125,9 +111,9 @@ TEST_C(stats, count_what_was_given_up)
 
 	begin();
 	pair.way = PAIR_LATER;
-	const int64_t id = ask_echo(&outcomes[0]);
-	EXPECT_OK(ask_echo(&outcomes[1]));
-	EXPECT_OK(poke(&outcomes[2]));
+	const int64_t id = pair_ask_echo(&pair, &outcomes[0], 0);
+	EXPECT_OK(pair_ask_echo(&pair, &outcomes[1], 0));
+	EXPECT_OK(pair_poke(&pair, &outcomes[2]));
 	EXPECT_OK(brig_call_cancel(&pair.child.peer, id));
 	(void)pair_pump(&pair.broker);
 	expect("asked.echo", BRIG_STAT_CANCELS, 1);
@@ -177,9 +163,9 @@ TEST_C(stats, come_in_order_with_their_sums)
 	static struct rows rows;
 
 	begin();
-	EXPECT_OK(poke(&outcome));
+	EXPECT_OK(pair_poke(&pair, &outcome));
 	EXPECT_OK(every_asked_note(&pair.child.peer, &nothing));
-	EXPECT_OK(ask_echo(&outcome));
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 0));
 	(void)pair_pump(&pair.broker);
 	read_rows(&rows);
 	ASSERT_UINT_EQ(5, rows.n);
@@ -202,7 +188,7 @@ static void answered_after(uint64_t us)
 	struct pair_outcome outcome = { 0 };
 
 	pair.n_calls = 0;
-	EXPECT_OK(ask_echo(&outcome));
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 0));
 	(void)pair_pump(&pair.broker);
 	pair.now_us += us;
 	EXPECT_OK(brig_refuse(&pair.calls[0], EIO, 0));
@@ -235,7 +221,7 @@ TEST_C(latencies, of_what_was_given_up_are_none)
 	static struct rows rows;
 
 	begin();
-	const int64_t id = poke(&outcome);
+	const int64_t id = pair_poke(&pair, &outcome);
 	EXPECT_OK(brig_call_cancel(&pair.broker.peer, id));
 	pair.now_us += 500000;
 	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
