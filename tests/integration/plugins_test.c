@@ -290,7 +290,7 @@ TEST_C(plugins, sheet_goes_on_without_the_one)
 	(void)write_document("a.qoi", qoi, sizeof qoi - 1);
 	(void)write_document("b.pgm", "P5 HOSTILE loop", 15);
 	ASSERT_OK(plugin_broker("nothing", 0, &broker));
-	EXPECT_OK(outcome_start(broker, write_document("s.sheet", sheet, sizeof sheet - 1), 2000,
+	EXPECT_OK(outcome_start(broker, write_document("s.sheet", sheet, sizeof sheet - 1), 8000,
 				&outcome));
 	EXPECT_OK(run_until_done(broker, &outcome, 1));
 	brig_broker_destroy(broker);
