@@ -89,6 +89,8 @@ static bool options_valid(const struct brig_child_options *o, const struct brig_
 	    o->timeout_ms > 60000 || (unsigned int)o->priority >= BRIG_PRIORITY_COUNT ||
 	    o->reserved || !brig_served_valid(o->served, o->n_served, BRIG_FROM_BROKER))
 		return false;
+	if (role->plain_channel && !brig_served_plain(o->served, o->n_served))
+		return false;
 	for (size_t i = 0; i < o->n_served; i++)
 		if (!names_role(o->served[i].service, role->name))
 			return false;

@@ -46,7 +46,7 @@ struct brig_offer {
 
 struct brig_launch_request {
 	const struct brig_role *role;
-	int plugin_fd;                  /* the shared object, borrowed until exited; -1: none */
+	int plugin_fd; /* BRIG_PLUGIN_FD of its helper, borrowed until exited; -1: none */
 	const struct brig_offer *offer; /* its handlers are borrowed until exited; NULL: nothing but
 					   to seal itself */
 	void *offer_user;               /* NULL: the listener's */

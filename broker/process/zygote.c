@@ -101,8 +101,9 @@ static int file_actions(posix_spawn_file_actions_t *actions, int channel, int he
 		r = posix_spawn_file_actions_adddup2(actions, channel, BRIG_CHANNEL_FD);
 	if (!r)
 		r = posix_spawn_file_actions_adddup2(actions, helper, BRIG_HELPER_FD);
-	if (!r && plugin >= 0)
-		r = posix_spawn_file_actions_adddup2(actions, plugin, BRIG_PLUGIN_FD);
+	if (!r)
+		r = plugin < 0 ? posix_spawn_file_actions_addclose(actions, BRIG_PLUGIN_FD)
+			       : posix_spawn_file_actions_adddup2(actions, plugin, BRIG_PLUGIN_FD);
 	return -r;
 }
 

@@ -63,10 +63,10 @@ struct brig_child_options {
  * brig_exit.detail says which.
  *
  * Returns 0, or -EINVAL bad option: another size, no such role, one that runs no program of an
- * embedder's (zygote, helper, broker, compute, plugin), a service whose schema doesn't name the
- * role, whose id is below 64 or there twice, or with a method that has no handler; -EAGAIN
- * max_children are there already, -ESHUTDOWN the broker is being destroyed, -ENOMEM, -EMFILE, or
- * another -errno of posix_spawn(3).
+ * embedder's (zygote, helper, broker, plugin), a service whose schema doesn't name the role, one
+ * that passes descriptors to or from a role whose channel carries none (compute), whose id is below
+ * 64 or there twice, or with a method that has no handler; -EAGAIN max_children are there already,
+ * -ESHUTDOWN the broker is being destroyed, -ENOMEM, -EMFILE, or another -errno of posix_spawn(3).
  */
 BRIG_API BRIG_MUST_USE int brig_child_start(struct brig_broker *broker,
 					    const struct brig_child_options *options,

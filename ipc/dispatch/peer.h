@@ -168,6 +168,9 @@ void brig_deadline_note(struct brig_peer *peer, uint64_t deadline_us);
 /* ipc/dispatch/served.c: as brig_serve() says, of what @self serves. */
 bool brig_served_valid(const struct brig_served *served, size_t n, enum brig_caller self);
 
+/* Does none of their methods pass descriptors, so that a channel that is plain carries them all? */
+bool brig_served_plain(const struct brig_served *served, size_t n);
+
 /* ipc/dispatch/kept.c: put a packet by, which is taken over; 0, -ENOBUFS, -ENOMEM. */
 int brig_kept_add(struct brig_peer *peer, struct brig_packet *packet);
 void brig_kept_clear(struct brig_peer *peer);

@@ -43,6 +43,16 @@ bool brig_served_valid(const struct brig_served *served, size_t n, enum brig_cal
 	return true;
 }
 
+bool brig_served_plain(const struct brig_served *served, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t m = 0; m < served[i].service->n_methods; m++)
+			if (served[i].service->methods[m].n_fds_in ||
+			    served[i].service->methods[m].n_fds_out)
+				return false;
+	return true;
+}
+
 int brig_serve(struct brig_peer *peer, const struct brig_served *served, size_t n)
 {
 	if (peer->self != BRIG_FROM_CHILD || !brig_served_valid(served, n, peer->self))

@@ -18,7 +18,7 @@
 #define BRIG_HELPER_ENTER  "--brig-enter"  /* as spawned */
 #define BRIG_HELPER_INSIDE "--brig-inside" /* as exec'd inside the user namespace */
 #define BRIG_HELPER_FD     4               /* the helper's own binary */
-#define BRIG_PLUGIN_FD     5               /* a plugin's shared object */
+#define BRIG_PLUGIN_FD     5 /* a plugin's shared object, or memory of a plain channel's role */
 
 enum brig_launch_kind {
 	BRIG_LAUNCH_READY = 1,   /* zygote → broker, once */

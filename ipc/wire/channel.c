@@ -162,8 +162,10 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 				  .msg_iovlen = 1,
 				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof control.bytes };
-	ssize_t n = receive_message(channel, &message, wait);
 
+	if (channel->plain)
+		return brig_plain_receive(channel, buffer, ret);
+	ssize_t n = receive_message(channel, &message, wait);
 	if (n < 0)
 		return -errno;
 	*ret = (struct brig_packet){ .bytes = buffer, .n = (size_t)n };
@@ -209,6 +211,13 @@ int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t
 		r = sendmsg(fd, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
 	} while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
+}
+
+static int send_bytes(const struct brig_channel *channel, const void *bytes, size_t n,
+		      const int *fds, size_t n_fds, bool wait)
+{
+	return channel->plain ? brig_plain_send(channel, bytes, n, n_fds)
+			      : brig_packet_send(channel->fd, bytes, n, fds, n_fds, wait);
 }
 
 /* Header and payload, for which there is room; returns how many bytes they are. */
@@ -262,8 +271,8 @@ int brig_channel_flush(struct brig_channel *channel)
 	while (channel->first) {
 		struct brig_queued *queued = channel->first;
 		int r = channel->fd < 0 ? 0
-					: brig_packet_send(channel->fd, queued->bytes, queued->n,
-							   queued->fds, queued->n_fds, false);
+					: send_bytes(channel, queued->bytes, queued->n, queued->fds,
+						     queued->n_fds, false);
 
 		if (r == -EAGAIN)
 			return 1;
@@ -293,7 +302,7 @@ static int send_now(struct brig_channel *channel, const struct brig_frame *frame
 				sizeof bytes - sizeof(struct brig_frame)))
 		return -EAGAIN;
 	const size_t n = write_packet(bytes, frame, message, n_fds);
-	const int r = brig_packet_send(channel->fd, bytes, n, fds, n_fds, false);
+	const int r = send_bytes(channel, bytes, n, fds, n_fds, false);
 	if (channel->record && r != -EAGAIN)
 		channel->record(channel->record_user, true, bytes, n, n_fds);
 	channel->sent += r ? 0 : n;
@@ -328,7 +337,7 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
 	if (message && protobuf_c_message_get_packed_size(message) > BRIG_PAYLOAD_MAX)
 		return -EMSGSIZE;
 	const size_t n = write_packet(buffer, frame, message, n_fds);
-	return brig_packet_send(channel->fd, buffer, n, fds, n_fds, true);
+	return send_bytes(channel, buffer, n, fds, n_fds, true);
 }
 
 size_t brig_channel_unread(const struct brig_channel *channel)

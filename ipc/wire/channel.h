@@ -28,6 +28,7 @@ struct brig_channel {
 	int fd; /* owned; -1: a memory channel, for tests and fuzzing: what is sent is dropped */
 	struct brig_queued *first, **last;
 	unsigned int queued;
+	bool plain; /* by read(2) and write(2), whose filter has no more: no descriptors */
 	unsigned int poll_us; /* how long receiving polls before it blocks; 0: not at all */
 	uint64_t polls;       /* how often that found nothing */
 	uint64_t sent;        /* bytes that brig_channel_send() took, headers too */
@@ -86,6 +87,13 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 int brig_channel_send_waiting(const struct brig_channel *channel, const struct brig_frame *frame,
 			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
 			      uint8_t *buffer);
+
+/*
+ * ipc/wire/plain.c: of a channel that is plain. They wait: as brig_channel_receive() with @wait, 0
+ * for an empty packet, too, and brig_channel_send_waiting(); -EPERM descriptors don't go this way.
+ */
+int brig_plain_receive(struct brig_channel *channel, uint8_t *buffer, struct brig_packet *ret);
+int brig_plain_send(const struct brig_channel *channel, const void *bytes, size_t n, size_t n_fds);
 
 /* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send. */
 int brig_channel_flush(struct brig_channel *channel);

@@ -92,6 +92,7 @@ _Noreturn void brig_bootstrap_run(const struct brig_helper *helper, const struct
 	(void)prctl(PR_SET_NAME, role->process_name, 0, 0, 0);
 	brig_client_init(client, role->name, channel_fd);
 	client->peer.cpus = helper->cpus;
+	client->peer.channel.plain = role->plain_channel;
 	client->program = main->program;
 	brig_seal_init(&seal, role, &helper->tier);
 	brig_seal_inherit(&seal, helper->layers);

@@ -35,9 +35,12 @@ static int parse_number(const char *text, unsigned long max, unsigned long *ret)
 	return errno || *end || end == text || *ret > max ? -EINVAL : 0;
 }
 
+/* What its child gets no more by its channel, it is handed before. */
 static int helper_fds(const struct brig_role *role)
 {
-	return role->id == BRIG_ROLE_PLUGIN ? BRIG_PLUGIN_FD + 1 : BRIG_HELPER_FD + 1;
+	const bool handed = role->id == BRIG_ROLE_PLUGIN || role->plain_channel;
+
+	return handed ? BRIG_PLUGIN_FD + 1 : BRIG_HELPER_FD + 1;
 }
 
 /* What the layers had come to before the exec: a word a layer, of got and errno. */

@@ -237,11 +237,12 @@ static void write_role(FILE *out, const struct made *role, size_t id)
 		filters += has;
 	}
 	(void)fprintf(out,
-		      " },\n\t.n_filters = %u, .listens = %d, .fds = %u, .threads = %u, "
+		      " },\n\t.n_filters = %u, .listens = %d, .plain_channel = %d, .fds = %u, "
+		      ".threads = %u, "
 		      ".interfaces = 0x%xu, .oom_score_adj = %d, .priority = %d,\n"
 		      "\t.group_limits = { %lluu, %lluu },\n};\n",
-		      filters, !text->report_kills, text->fds, text->threads, text->interfaces,
-		      text->oom_score_adj, (int)text->priority,
+		      filters, !text->report_kills, text->plain_channel, text->fds, text->threads,
+		      text->interfaces, text->oom_score_adj, (int)text->priority,
 		      (unsigned long long)text->group_limits[BRIG_CGROUP_MEMORY],
 		      (unsigned long long)text->group_limits[BRIG_CGROUP_PROCESSES]);
 }

@@ -292,6 +292,16 @@ static int parse_oom_score(struct brig_parser *parser)
 	return r;
 }
 
+/* "channel plain": what it says and hears goes by write and read, without descriptors. */
+static int parse_channel(struct brig_parser *parser)
+{
+	static const char *const names[] = { "full", "plain", NULL };
+	int i = 0, r = take_one_of(parser, names, &i);
+
+	parser->text->plain_channel = i == 1;
+	return r;
+}
+
 /* "priority best-effort": of a launch that asks for none. */
 static int parse_priority(struct brig_parser *parser)
 {
@@ -505,6 +515,7 @@ static const struct {
 	{ "group", parse_group },
 	{ "interface", parse_interface },
 	{ "descriptors", parse_descriptors },
+	{ "channel", parse_channel },
 	{ "threads", parse_threads },
 	{ "oom-score", parse_oom_score },
 	{ "priority", parse_priority },

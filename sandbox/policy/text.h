@@ -78,7 +78,7 @@ struct brig_text {
 	} threads_at; /* where the last number of them stands */
 	int oom_score_adj;
 	enum brig_priority priority;
-	bool report_kills, audit;
+	bool report_kills, audit, plain_channel;
 	uint32_t hot[BRIG_HOT_MAX];
 	size_t n_hot;
 

@@ -62,8 +62,9 @@ struct brig_role {
 	/* By enum brig_policy_stage; length 0: there is no filter before ready. */
 	struct brig_program filters[BRIG_POLICY_STAGES];
 	unsigned int n_filters; /* that stand in a sealed child, its zygote's included */
-	bool listens;     /* the last filter has a listener: the broker hears of forbidden calls */
-	unsigned int fds; /* how many are open at the seal */
+	bool listens; /* the last filter has a listener: the broker hears of forbidden calls */
+	bool plain_channel;   /* it has read and write alone: its messages carry no descriptors */
+	unsigned int fds;     /* how many are open at the seal */
 	unsigned int threads; /* how many there are at the seal, the first included; all under it */
 	uint32_t interfaces;  /* bit n: may call service n of ipc/schema/services.h */
 	int oom_score_adj;    /* 0..1000; of roles that are forked, their zygote's */

@@ -5,10 +5,13 @@
 
 #include <brig/child.h>
 
+#include <fcntl.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static bool over;
 
@@ -99,6 +102,27 @@ static int act(void *user, struct brig_request *call, const Acts__Word *word)
 	return 0;
 }
 
+static int do_plainly(void *user, struct brig_request *call, const Acts__Word *word)
+{
+	struct brig_answer answer;
+	const Acts__Word *reply;
+	(void)user;
+
+	if (!strcmp(word->word, "end"))
+		over = true;
+	else if (!strcmp(word->word, "open"))
+		(void)open("/", O_RDONLY | O_CLOEXEC);
+	else if (!strcmp(word->word, "read 4"))
+		(void)!read(4, &answer, 1);
+	else if (!strcmp(word->word, "sendmsg"))
+		(void)sendmsg(3, &(struct msghdr){ .msg_iovlen = 0 }, 0);
+	else if (acts_plain_turn_sync(call->peer, word, &answer, &reply) || answer.error)
+		over = true;
+	else
+		(void)acts_plain_did(call->peer, reply);
+	return 0;
+}
+
 static int wake(void *user, struct brig_request *call, const Every__Empty *empty)
 {
 	(void)user;
@@ -143,6 +167,8 @@ static void *idle(void *user)
 	return user;
 }
 
+static const struct acts_plain_child_handlers plain = ACTS_PLAIN_CHILD_HANDLERS(do_plainly);
+static const struct brig_served served_plainly = { &acts_plain_service, &plain, NULL };
 static const struct acts_actor_child_handlers actor = ACTS_ACTOR_CHILD_HANDLERS(act);
 static const struct every_asked_child_handlers asked =
 	EVERY_ASKED_CHILD_HANDLERS(wake, poke, order);
@@ -157,6 +183,7 @@ static const struct brig_child_program programs[] = {
 	{ .role = "workers", .served = served, .n_served = 1, .thread = idle, .run = run },
 	{ .role = "codec", .served = served, .n_served = 1, .run = run },
 	{ .role = "renderer", .served = served, .n_served = 1 },
+	{ .role = "compute", .served = &served_plainly, .n_served = 1, .run = run },
 };
 
 int main(int argc, char **argv)

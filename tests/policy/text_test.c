@@ -385,7 +385,7 @@ TEST_C(statement, each_is_kept)
 {
 	struct brig_policy *policy = policy_of("role full\nlaunch exec\nroot libraries\n"
 					       "interface lifecycle, files\ndescriptors 5\n"
-					       "threads 3\n"
+					       "threads 3\nchannel plain\n"
 					       "oom-score 7\npriority best-effort\n"
 					       "layer all required\n"
 					       "layer landlock preferred\nlayer namespaces off\n",
@@ -400,6 +400,7 @@ TEST_C(statement, each_is_kept)
 	EXPECT_UINT_EQ(BRIG_INTERFACE_LIFECYCLE | BRIG_INTERFACE_FILES, text->interfaces);
 	EXPECT_UINT_EQ(5, text->fds);
 	EXPECT_UINT_EQ(3, text->threads);
+	EXPECT_TRUE(text->plain_channel);
 	EXPECT_INT_EQ(7, text->oom_score_adj);
 	EXPECT_INT_EQ(BRIG_PRIORITY_BEST_EFFORT, text->priority);
 	EXPECT_INT_EQ(BRIG_REQUIRED, text->layers[BRIG_LAYER_SECCOMP]);
