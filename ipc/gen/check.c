@@ -263,6 +263,29 @@ static void check_size(struct gen *gen, const struct gen_message *message, uint6
 			  (unsigned long long)message->max_bytes, PAYLOAD);
 }
 
+/* A method gives its handler's name, which C and C++ must be able to say. */
+static void check_name(struct gen *gen, const struct gen_method *method)
+{
+	static const char *const words[] = {
+		"auto",     "break",    "case",    "catch",     "char",   "class",    "const",
+		"continue", "default",  "delete",  "do",        "double", "else",     "enum",
+		"explicit", "export",   "extern",  "false",     "float",  "for",      "friend",
+		"goto",     "if",       "inline",  "int",       "long",   "mutable",  "namespace",
+		"new",      "operator", "private", "protected", "public", "register", "restrict",
+		"return",   "short",    "signed",  "sizeof",    "static", "struct",   "switch",
+		"template", "this",     "throw",   "true",      "try",    "typedef",  "typename",
+		"union",    "unsigned", "using",   "virtual",   "void",   "volatile", "while",
+	};
+	const char *handler = gen_snake(gen, method->proto->name);
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(words[i], handler))
+			gen_error(gen, &method->place, method->proto->name,
+				  "would have a handler called '%s', a word of C or C++: name it "
+				  "otherwise",
+				  handler);
+}
+
 static void check_method(struct gen *gen, struct gen_method *method)
 {
 	const Brig__MethodRules *rules = method->rules;
@@ -280,6 +303,7 @@ static void check_method(struct gen *gen, struct gen_method *method)
 			  "must return brig.None if it is oneway, and only then");
 	if (!strcmp(method->proto->input_type, ".brig.None"))
 		gen_error(gen, &method->place, name, "takes brig.None: declare an empty message");
+	check_name(gen, method);
 	check_limits(gen, method);
 	check_fds(gen, method, rules->fds_in, rules->n_fds_in, "fds_in");
 	check_fds(gen, method, rules->fds_out, rules->n_fds_out, "fds_out");

@@ -102,6 +102,8 @@ refused "a method without a number" 'needs a number: write option (brig.method).
 refused "the same number twice" 'has the number of Go' \
 	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }
 		rpc Come(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }'
+refused "a method called like a word of C" "would have a handler called 'do', a word of C or C++" \
+	service 'rpc Do(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }'
 refused "a oneway method that replies" 'must return brig.None if it is oneway' \
 	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 oneway: true }; }'
 refused "a call that doesn't" 'must return brig.None if it is oneway, and only then' \
