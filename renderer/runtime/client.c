@@ -55,3 +55,27 @@ int brig_client_wait_job(struct brig_client *client, struct brig_job *ret)
 	client->peer.n_served = 0;
 	return r < 0 ? r : 0;
 }
+
+static int begun(void *user, struct brig_request *call, const Brig__Ipc__Beginning *beginning)
+{
+	struct brig_client *client = user;
+	(void)call;
+	(void)beginning;
+
+	brig_close_fd(&client->listener); /* the broker has it, or would not have said so */
+	return 0;
+}
+
+int brig_client_wait_begin(struct brig_client *client)
+{
+	static const struct brig_lifecycle_child_handlers handlers =
+		BRIG_LIFECYCLE_CHILD_HANDLERS(begun);
+	const struct brig_served served = { &brig_lifecycle_service, &handlers, client };
+
+	client->peer.served = &served;
+	client->peer.n_served = 1;
+	int r = brig_peer_run(&client->peer, -1);
+	client->peer.n_served = 0;
+	client->peer.served = NULL;
+	return r;
+}

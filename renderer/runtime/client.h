@@ -28,4 +28,7 @@ void brig_client_init(struct brig_client *client, const char *role, int fd);
 /* Wait for the job. 0 and *ret, or -EPIPE the broker is gone, -EPROTO it talks nonsense. */
 int brig_client_wait_job(struct brig_client *client, struct brig_job *ret);
 
+/* The same for "begin", before which nothing else comes. 1, or -errno. */
+int brig_client_wait_begin(struct brig_client *client);
+
 #endif

@@ -1,36 +1,10 @@
 /* Programs of the embedder's, in the place of Brig's own mains: brig_child_run(). */
 #include "ipc/schema/services.brig.h"
 #include "renderer/runtime/runtime.h"
-#include "sandbox/base/cleanup.h"
 #include "sandbox/layers/exit_status.h"
 
 #include <errno.h>
 #include <string.h>
-
-static int begun(void *user, struct brig_request *call, const Brig__Ipc__Beginning *beginning)
-{
-	struct brig_client *client = user;
-	(void)call;
-	(void)beginning;
-
-	brig_close_fd(&client->listener); /* the broker has it, or would not have said so */
-	return 0;
-}
-
-/* Nothing else comes before it. */
-static int wait_to_begin(struct brig_client *client)
-{
-	static const struct brig_lifecycle_child_handlers handlers =
-		BRIG_LIFECYCLE_CHILD_HANDLERS(begun);
-	const struct brig_served served = { &brig_lifecycle_service, &handlers, client };
-
-	client->peer.served = &served;
-	client->peer.n_served = 1;
-	int r = brig_peer_run(&client->peer, -1);
-	client->peer.n_served = 0;
-	client->peer.served = NULL;
-	return r;
-}
 
 static int serve_to_the_end(struct brig_peer *broker)
 {
@@ -45,7 +19,7 @@ static int run(struct brig_client *client)
 {
 	const struct brig_child_program *program = client->program;
 
-	if (wait_to_begin(client) < 0)
+	if (brig_client_wait_begin(client) < 0)
 		return BRIG_STATUS_LOST_BROKER;
 	if (brig_serve(&client->peer, program->served, program->n_served) < 0)
 		return 1;

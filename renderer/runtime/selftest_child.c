@@ -85,11 +85,40 @@ static int nothing_to_load(void *user)
 	return 0;
 }
 
+/*
+ * Of a role that can map nothing and be given nothing: the page is there before. No helper but
+ * its own has that descriptor.
+ */
+static struct brig_attempt_page *inherited_page;
+
+static void inherit_page(void)
+{
+	void *page = mmap(NULL, sizeof *inherited_page, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  BRIG_PLUGIN_FD, 0);
+
+	inherited_page = page == MAP_FAILED ? NULL : page;
+}
+
+/* Whatever call comes first, it isn't one that it has: any counts. */
+static int plain_run(struct brig_client *client)
+{
+	struct brig_attempt_context context = { .page = inherited_page,
+						.channel = client->peer.channel.fd,
+						.granted = -1 };
+
+	if (!inherited_page || brig_client_wait_begin(client) < 0)
+		return 1;
+	brig_attempt_mark(&context, -1);
+	brig_attempt_run(&context);
+	return 0;
+}
+
 static const struct brig_role_main mains[BRIG_ROLE_COUNT] = {
 	[BRIG_ROLE_RENDERER] = { .run = attempt_run },
 	[BRIG_ROLE_CODEC] = { .run = attempt_run },
 	[BRIG_ROLE_PLUGIN] = { .load = nothing_to_load, .run = attempt_run },
 	[BRIG_ROLE_NETWORK] = { .run = attempt_run },
+	[BRIG_ROLE_COMPUTE] = { .warm_up = inherit_page, .run = plain_run },
 	[BRIG_ROLE_SERVICE] = { .run = attempt_run },
 	[BRIG_ROLE_WORKERS] = { .start = second_start, .run = second_run },
 };

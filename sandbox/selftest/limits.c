@@ -342,7 +342,7 @@ static const struct brig_attempt rows[] = {
 	{ .id = "64.setflags", .what = "a file that can't be removed", .groups = "S", .expected = "EPERM", .by_role = "plugin: ENOTTY", .unsealed = "OK|ENOTTY|EPERM|EOPNOTSUPP|EINVAL|EBADF", .run = run_flags_of_file },
 	{ .id = "64.ficlone", .what = "a file's blocks", .groups = "S", .expected = "EPERM", .by_role = "plugin: ENOTTY", .unsealed = "OK|ENOTTY|EBADF|EOPNOTSUPP|EINVAL|EXDEV", .run = run_clone_file },
 	{ .id = "64.dma-buf", .what = "a device's memory", .groups = "S", .expected = "EPERM", .by_role = "plugin: ENOTTY", .unsealed = "ENOTTY", .run = run_dma_buf },
-	FILTERED("88.uname", "which kernel this is", NULL, NULL, run_uname),
+	FILTERED("88.uname", "which kernel this is", "compute: EPERM", NULL, run_uname),
 	FILTERED("88.sysinfo", "how busy the machine is", NULL, NULL, run_sysinfo),
 	FILTERED("88.getcpu", "which processor it runs on", NULL, NULL, run_getcpu),
 	FILTERED("88.getrusage", "what processes used", NULL, NULL, run_getrusage),

@@ -205,3 +205,24 @@ TEST_C(judge, takes_no_child_of_another_tier)
 	EXPECT_INT_EQ(SELFTEST_UNTRIED, judge(&trial).verdict);
 	EXPECT_STR_EQ("tier no_userns", judge(&trial).got);
 }
+
+/* ---- a role whose every call is fatal ---- */
+
+TEST_C(judge, wants_death_where_a_role_has_no_call_that_fails)
+{
+	struct trial denied = returned(&refused, EPERM);
+	struct trial dead = died(&refused, BRIG_EXIT_SECCOMP, SIGSYS);
+
+	EXPECT_INT_EQ(SELFTEST_OTHERWISE, judge_as(&denied, BRIG_ROLE_COMPUTE).verdict);
+	EXPECT_INT_EQ(SELFTEST_HELD, judge_as(&dead, BRIG_ROLE_COMPUTE).verdict);
+	EXPECT_INT_EQ(SELFTEST_OTHERWISE, judge_as(&dead, BRIG_ROLE_RENDERER).verdict);
+}
+
+TEST_C(judge, wants_of_the_kernel_there_what_it_wants_elsewhere)
+{
+	struct trial useless = returned(&harmless, ENOENT);
+	struct trial through = returned(&harmless, 0);
+
+	EXPECT_INT_EQ(SELFTEST_HELD, judge_as(&useless, BRIG_ROLE_COMPUTE).verdict);
+	EXPECT_INT_EQ(SELFTEST_ESCAPED, judge_as(&through, BRIG_ROLE_COMPUTE).verdict);
+}

@@ -79,8 +79,8 @@ static bool are_tokens(const char *text)
 
 static bool is_role(const char *name)
 {
-	static const char *const roles[] = { "renderer", "plugin",  "codec",
-					     "network",  "service", "workers" };
+	static const char *const roles[] = { "renderer", "plugin",  "codec",  "network",
+					     "service",  "workers", "compute" };
 
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
 		if (!strcmp(name, roles[i]))

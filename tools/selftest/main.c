@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum brig_role_id roles[] = {
-	BRIG_ROLE_RENDERER, BRIG_ROLE_CODEC,   BRIG_ROLE_PLUGIN,
-	BRIG_ROLE_NETWORK,  BRIG_ROLE_SERVICE, BRIG_ROLE_WORKERS
-};
+static const enum brig_role_id roles[] = { BRIG_ROLE_RENDERER, BRIG_ROLE_CODEC,   BRIG_ROLE_PLUGIN,
+					   BRIG_ROLE_NETWORK,  BRIG_ROLE_SERVICE, BRIG_ROLE_WORKERS,
+					   BRIG_ROLE_COMPUTE };
 
 /* The strongest first. */
 static const enum brig_level tiers[SELFTEST_TIERS] = { BRIG_LEVEL_FULL, BRIG_LEVEL_NO_USERNS,
@@ -54,7 +53,7 @@ static int take_option(struct options *options, int letter, const char *text)
 		return options->role ? EXIT_OK
 				     : complain(EXIT_USAGE,
 						"there is no role '%s' to try: renderer, codec, "
-						"plugin, network, service, workers",
+						"plugin, network, service, workers, compute",
 						text);
 	case 't':
 		options->tier = brig_level_find(text);

@@ -1,6 +1,7 @@
 #include "tools/selftest/trial.h"
 
 #include "broker/service/job.h"
+#include "ipc/schema/services.brig.h"
 #include "sandbox/base/cleanup.h"
 
 #include <errno.h>
@@ -28,10 +29,17 @@ struct session {
 
 static void ready(void *user, struct brig_process *process)
 {
+	static const Brig__Ipc__Beginning beginning = BRIG__IPC__BEGINNING__INIT;
 	struct session *session = user;
 	struct brig_job_side *side = &session->job.renderer;
 
 	side->process = process;
+	/* It has the page since before its seal, for want of a way to get it later. */
+	if (process->role->plain_channel) {
+		brig_process_enter(process, BRIG_STATE_LOCKED);
+		(void)brig_lifecycle_begin(&process->peer, &beginning);
+		return;
+	}
 	brig_job_begin(side, session->page_fd);
 	brig_job_begin(side, session->world->granted);
 }
@@ -69,8 +77,11 @@ static int launch(struct session *session)
 {
 	static const struct brig_process_listener listener = { ready, exited };
 	struct world *world = session->world;
-	const struct brig_launch_request request = { .role = world->column->role,
-						     .plugin_fd = world->granted,
+	const struct brig_role *role = world->column->role;
+	const struct brig_launch_request request = { .role = role,
+						     .plugin_fd = role->plain_channel
+									  ? session->page_fd
+									  : world->granted,
 						     .offer = &brig_job_offer,
 						     .offer_user = &session->job.renderer,
 						     .timeout_ms = LAUNCH_MS };
