@@ -13,8 +13,8 @@ trap 'rm -rf "$work"' EXIT
 tree=$work/system
 
 readonly programs='apparmor_parser bash bwrap jq ldd pgrep setpriv sh unshare'
-readonly built='brig brig-child brig-selftest-child hostile_child hostile_codec make_images codecs_test
-	doctor_test enemies_test helper_test plugins_test run_test sealed_test tiers_test violations_test'
+readonly built='brig brig-child brig-selftest-child hostile_child hostile_codec make_images cgroup_test
+	codecs_test doctor_test enemies_test helper_test plugins_test run_test sealed_test tiers_test violations_test'
 
 # put FILE...: at its place, and the shared objects that it names.
 put()

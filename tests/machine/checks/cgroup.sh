@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Control groups with the controllers of memory, processes and time.
 
 enable()
@@ -13,3 +13,12 @@ enable()
 }
 
 check "the controllers are there" 0 "cpu memory pids" enable
+
+# Here none of it has a reason to be skipped.
+whole()
+{
+	"$build/bin/cgroup_test" >cgroup.out || { cat cgroup.out; return 1; }
+	! grep BRIG-SKIP cgroup.out
+}
+
+check "cgroup_test, all of it" 0 "" whole
