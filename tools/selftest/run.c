@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 
 /* No attempt takes longer, its launch included, before the fence itself is taken for stuck. */
-#define SILENCE_MS 60000
+#define SILENCE_MS 200000
 
 struct progress {
 	bool shown;

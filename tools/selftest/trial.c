@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define LAUNCH_MS  10000
+#define LAUNCH_MS  30000
 #define ATTEMPT_MS 5000
-#define STUCK_MS   20000
+#define STUCK_MS   60000
 
 /*
  * The broker's side of one child: messages go the way that a document's do, through the interface

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define LAUNCH_MS   10000
+#define LAUNCH_MS   30000
 #define CARELESS_FD 20 /* past those that the helper is given */
 
 static void bystander_ready(void *user, struct brig_process *process)
