@@ -295,10 +295,15 @@ static int said_listener(void *user, struct brig_request *call,
 
 static int said_failed(void *user, struct brig_request *call, const Brig__Ipc__SealFailure *failed)
 {
+	struct brig_process *process = user;
 	(void)call;
+
 	if (failed->stage >= BRIG_STAGE_COUNT)
 		return BRIG_BAD_FIELD;
-	brig_process_fail_launch(user, (enum brig_stage)failed->stage, (int)failed->error);
+	brig_process_fail_launch(process, (enum brig_stage)failed->stage, (int)failed->error);
+	if (failed->stage == BRIG_STAGE_LANDLOCK && failed->error == EPROTONOSUPPORT)
+		(void)snprintf(process->exit.detail, sizeof process->exit.detail,
+			       "Landlock knows TCP from Linux 6.7 on, and this role may connect");
 	return 0;
 }
 

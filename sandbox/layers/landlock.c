@@ -66,10 +66,14 @@ static size_t ruleset_for(int abi, struct ruleset *ret)
 	return abi >= 6 ? sizeof *ret : abi >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
 }
 
-static int ruleset_create(const struct brig_seal *seal)
+static int known_abi(const struct brig_seal *seal)
+{
+	return seal->landlock_abi ? seal->landlock_abi : brig_landlock_abi();
+}
+
+static int ruleset_create(int abi)
 {
 	struct ruleset ruleset;
-	int abi = seal->landlock_abi ? seal->landlock_abi : brig_landlock_abi();
 
 	if (abi < 0)
 		return abi;
@@ -109,7 +113,7 @@ static int allow_path(int ruleset, const char *path, uint64_t allowed)
 
 int brig_step_landlock_libraries(struct brig_seal *seal)
 {
-	brig_auto_fd int ruleset = ruleset_create(seal);
+	brig_auto_fd int ruleset = ruleset_create(known_abi(seal));
 
 	if (ruleset < 0)
 		return ruleset;
@@ -123,13 +127,24 @@ int brig_step_landlock_libraries(struct brig_seal *seal)
 	return r ? r : restrict_self(seal, ruleset);
 }
 
+/*
+ * Where a role may connect, and nothing but Landlock stands between it and the network, one that
+ * knows no TCP (landlock(7): ABI 4, Linux 6.7) doesn't hold what the layer stands for. It is put on
+ * all the same, for the files.
+ */
+static bool leaves_tcp(const struct brig_seal *seal, int abi)
+{
+	return abi < 4 && seal->role->connects && !brig_seal_has(seal, BRIG_LAYER_NET_NS);
+}
+
 int brig_step_landlock(struct brig_seal *seal)
 {
-	int ruleset = ruleset_create(seal);
+	const int abi = known_abi(seal);
+	int ruleset = ruleset_create(abi);
 
 	if (ruleset < 0)
 		return ruleset;
 	int r = restrict_self(seal, ruleset);
 	(void)syscall(SYS_close, ruleset);
-	return r;
+	return !r && leaves_tcp(seal, abi) ? -EPROTONOSUPPORT : r;
 }

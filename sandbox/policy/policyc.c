@@ -209,6 +209,20 @@ static void write_limits(FILE *out, const struct made *role)
 	(void)fprintf(out, "\t{ 0, 0, \"\" } /* none */\n};\n");
 }
 
+static bool connects(const struct brig_model *model)
+{
+	static const char name[] = "connect";
+	const struct brig_call *call = brig_call_find(name, strlen(name));
+	size_t n = 0, first = brig_model_rules(model, (uint32_t)call->number[model->arch], &n);
+	bool passes = false;
+
+	for (size_t i = first; i < first + n; i++)
+		passes = passes || model->rules[i].verdict.action == BRIG_ACTION_ALLOW ||
+			 (model->rules[i].has_otherwise &&
+			  model->rules[i].otherwise.action == BRIG_ACTION_ALLOW);
+	return passes;
+}
+
 static void write_role(FILE *out, const struct made *role, size_t id)
 {
 	const struct brig_policy *policy = role->policies[0];
@@ -237,12 +251,14 @@ static void write_role(FILE *out, const struct made *role, size_t id)
 		filters += has;
 	}
 	(void)fprintf(out,
-		      " },\n\t.n_filters = %u, .listens = %d, .plain_channel = %d, .fds = %u, "
+		      " },\n\t.n_filters = %u, .listens = %d, .connects = %d, .plain_channel = %d, "
+		      ".fds = %u, "
 		      ".threads = %u, "
 		      ".interfaces = 0x%xu, .oom_score_adj = %d, .priority = %d,\n"
 		      "\t.group_limits = { %lluu, %lluu },\n};\n",
-		      filters, !text->report_kills, text->plain_channel, text->fds, text->threads,
-		      text->interfaces, text->oom_score_adj, (int)text->priority,
+		      filters, !text->report_kills, connects(&text->models[BRIG_AFTER_READY]),
+		      text->plain_channel, text->fds, text->threads, text->interfaces,
+		      text->oom_score_adj, (int)text->priority,
 		      (unsigned long long)text->group_limits[BRIG_CGROUP_MEMORY],
 		      (unsigned long long)text->group_limits[BRIG_CGROUP_PROCESSES]);
 }

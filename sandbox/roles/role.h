@@ -62,7 +62,8 @@ struct brig_role {
 	/* By enum brig_policy_stage; length 0: there is no filter before ready. */
 	struct brig_program filters[BRIG_POLICY_STAGES];
 	unsigned int n_filters; /* that stand in a sealed child, its zygote's included */
-	bool listens; /* the last filter has a listener: the broker hears of forbidden calls */
+	bool listens;  /* the last filter has a listener: the broker hears of forbidden calls */
+	bool connects; /* its filter may let connect(2) pass */
 	bool plain_channel;   /* it has read and write alone: its messages carry no descriptors */
 	unsigned int fds;     /* how many are open at the seal */
 	unsigned int threads; /* how many there are at the seal, the first included; all under it */
