@@ -81,7 +81,7 @@ run_ctest()
 		return 1
 	fi
 	shift 2
-	[[ $# = 0 ]] || but=(-LE machine) # it has users of its own, and was run before
+	[[ $# = 0 ]] || but=(-LE once) # the same whoever runs it, and was run before
 	rm -f "$dir/Testing/Temporary/LastTest.log"
 	"$@" ctest --test-dir "$dir" --output-on-failure --no-tests=error --timeout 300 \
 		"${but[@]}" -j "$(nproc)" >"$log.ctest" 2>&1 </dev/null || status=$?

@@ -1,13 +1,12 @@
 #!/bin/bash
-# selftest_test.sh BRIG BROKEN SOURCE SANITIZE - the escape suite as people run it: that nothing escapes,
+# selftest_test.sh BRIG BROKEN SANITIZE - the escape suite as people run it: that nothing escapes,
 # that it can tell when something does, and that it refuses without a fence. One line a check.
 set -u
 # shellcheck source=tests/support/check.sh
 . "$(dirname "$(readlink -f "$0")")/../support/check.sh"
 brig=$1
 broken=$2 # the same with rows that are wrong
-source=$3
-sanitize=$4
+sanitize=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -49,28 +48,6 @@ says()
 	check "it says so: $1" 0 "" grep -qF "$2" broken.out
 }
 
-# Attempts that this machine gives no chance: their rows have but dashes.
-impossible()
-{
-	sed -n 's/^| \([^ ]*\) |.* | - | - | - .*/\1/p' ABLATION.md
-}
-
-# The table's rows without those: of the others the same must be said.
-rows()
-{
-	grep '^| [0-9]' "$1" | awk 'NR == FNR { out[$1] = 1; next } !($2 in out)' <(impossible) -
-}
-
-same_ablation()
-{
-	"$brig" selftest --ablation --markdown >ABLATION.md || return 1
-	if [[ $(impossible) ]]; then
-		diff <(rows "$source/docs/ABLATION.md") <(rows ABLATION.md)
-	else
-		diff "$source/docs/ABLATION.md" ABLATION.md
-	fi
-}
-
 # Under sanitizers a process takes ten times as long: one role, unless all was asked for.
 all=("$brig" selftest)
 [[ -z $sanitize || ${BRIG_TEST_FULL-} ]] || all+=(--quick)
@@ -110,6 +87,4 @@ check "what would try nothing doesn't hold: a role" 2 "--quick is --role rendere
 	"$brig" selftest --quick --role codec
 check "and a tier" 2 "--quick is --role renderer" "$brig" selftest --quick --tier no_userns
 check "too many words" 2 "what is 'x'?" "$brig" selftest x
-# What sanitizers add to every filter and to memory is not what ships.
-[[ -n $sanitize ]] || check "docs/ABLATION.md is what is measured" 0 "" same_ablation
 conclude
