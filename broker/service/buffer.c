@@ -1,6 +1,7 @@
 #include "broker/service/buffer.h"
 
 #include "broker/broker.h"
+#include "ipc/shm/rest.h"
 #include "ipc/shm/surface.h"
 #include "sandbox/base/cleanup.h"
 
@@ -8,7 +9,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/mman.h>
 
 struct brig_buffer {
@@ -119,16 +119,6 @@ static struct brig_buffer *take_clean(struct brig_pool *pool, size_t size)
 	return buffer;
 }
 
-/* A second open file description of the same memory. */
-static int reopen(int fd)
-{
-	char path[64];
-
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	int copy = open(path, O_RDWR | O_CLOEXEC);
-	return copy < 0 ? -errno : copy;
-}
-
 static int buffer_create(size_t size, struct brig_buffer **ret)
 {
 	brig_auto_fd int first = brig_shm_create(size);
@@ -136,7 +126,7 @@ static int buffer_create(size_t size, struct brig_buffer **ret)
 	if (first < 0)
 		return first;
 	/* That of memfd_create() itself isn't counted as a writer, so it can't hold a lease. */
-	brig_auto_fd int fd = reopen(first);
+	brig_auto_fd int fd = brig_shm_reopen(first, O_RDWR);
 	if (fd < 0)
 		return fd;
 	/* Whoever opens it while we hold a lease: a signal that nobody dies of. */
@@ -175,36 +165,23 @@ bool brig_buffer_resident(const struct brig_buffer *buffer)
 int brig_buffer_lend(struct brig_buffer *buffer)
 {
 	buffer->alone = false;
-	return reopen(buffer->fd);
-}
-
-/*
- * The kernel gives a write lease to the only open file description there is (fcntl(2)). A mapping
- * holds the description that it was made of, and so does a message that nobody has received.
- */
-static bool is_alone(int fd)
-{
-	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
-		return false;
-	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
-	return true;
+	return brig_shm_reopen(buffer->fd, O_RDWR);
 }
 
 int brig_buffer_rest(struct brig_buffer *buffer)
 {
 	if (buffer->sealed)
 		return 0;
-	buffer->alone = is_alone(buffer->fd);
+	buffer->alone = brig_shm_alone(buffer->fd);
 	return buffer->alone ? 0 : brig_buffer_seal(buffer);
 }
 
 int brig_buffer_seal(struct brig_buffer *buffer)
 {
 	unmap(buffer); /* before Linux 6.7 a mapping that could be made writable counts */
-	if (fcntl(buffer->fd, F_ADD_SEALS, F_SEAL_WRITE) < 0)
-		return -errno;
-	buffer->sealed = true;
-	return 0;
+	int r = brig_shm_seal(buffer->fd, F_SEAL_WRITE);
+	buffer->sealed = !r;
+	return r;
 }
 
 int brig_buffer_map(struct brig_buffer *buffer, size_t size, const uint8_t **ret)
