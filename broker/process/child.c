@@ -153,6 +153,11 @@ struct brig_peer *brig_child_peer(struct brig_child *child)
 	return child->process->state == BRIG_STATE_LAUNCHING ? NULL : &child->process->peer;
 }
 
+struct brig_broker *brig_child_broker(const struct brig_child *child)
+{
+	return child->broker;
+}
+
 void brig_child_end(struct brig_child *child)
 {
 	if (child)

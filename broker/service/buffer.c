@@ -18,6 +18,8 @@ struct brig_buffer {
 	size_t size;
 	uint8_t *pixels; /* read-only, kept while it lies unused; NULL: not mapped */
 	bool resident;
+	bool others; /* have our description, too, so it proves nothing */
+	bool read;   /* somebody may look at the pixels */
 	bool alone;  /* no description is left but ours */
 	bool sealed; /* F_SEAL_WRITE, for good */
 };
@@ -157,6 +159,23 @@ int brig_buffer_take(struct brig_pool *pool, size_t size, struct brig_buffer **r
 	return r;
 }
 
+int brig_buffer_wrap(int fd, size_t size, struct brig_buffer **ret)
+{
+	brig_auto_fd int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (own < 0)
+		return -errno;
+	struct brig_buffer *buffer = calloc(1, sizeof *buffer);
+	if (!buffer)
+		return -ENOMEM;
+	const int seals = fcntl(own, F_GET_SEALS);
+	buffer->fd = brig_steal_fd(&own);
+	buffer->size = size;
+	buffer->others = true;
+	buffer->sealed = seals >= 0 && (seals & F_SEAL_WRITE);
+	*ret = buffer;
+	return 0;
+}
+
 bool brig_buffer_resident(const struct brig_buffer *buffer)
 {
 	return buffer->resident;
@@ -172,25 +191,39 @@ int brig_buffer_rest(struct brig_buffer *buffer)
 {
 	if (buffer->sealed)
 		return 0;
-	buffer->alone = brig_shm_alone(buffer->fd);
+	buffer->alone = !buffer->others && brig_shm_alone(buffer->fd);
 	return buffer->alone ? 0 : brig_buffer_seal(buffer);
 }
 
 int brig_buffer_seal(struct brig_buffer *buffer)
 {
-	unmap(buffer); /* before Linux 6.7 a mapping that could be made writable counts */
+	if (buffer->sealed)
+		return 0;
+	if (!buffer->read)
+		unmap(buffer); /* that it could be made writable is enough to hold the seal up */
 	int r = brig_shm_seal(buffer->fd, F_SEAL_WRITE);
 	buffer->sealed = !r;
 	return r;
+}
+
+int brig_buffer_show(struct brig_buffer *buffer)
+{
+	int r = brig_buffer_seal(buffer);
+
+	return r ? r : brig_shm_reopen(buffer->fd, O_RDONLY);
 }
 
 int brig_buffer_map(struct brig_buffer *buffer, size_t size, const uint8_t **ret)
 {
 	if ((!buffer->alone && !buffer->sealed) || size > buffer->size)
 		return -EPERM;
-	int r = buffer->pixels ? 0 : brig_surface_map(buffer->fd, buffer->size, 0, &buffer->pixels);
-	if (!r)
+	const unsigned int flags = buffer->sealed ? BRIG_MAP_SEALED : 0;
+	int r = buffer->pixels ? 0
+			       : brig_surface_map(buffer->fd, buffer->size, flags, &buffer->pixels);
+	if (!r) {
+		buffer->read = true;
 		*ret = buffer->pixels;
+	}
 	return r;
 }
 
@@ -236,10 +269,10 @@ static void clear_work(void *user)
 /* Of what was alone at rest, as much as may lie unused. */
 static bool keep(struct brig_pool *pool, struct brig_buffer *buffer)
 {
-	if (!pool->workers || !buffer->alone || pool->idle >= BRIG_POOL_BUFFERS ||
+	if (!pool->workers || !buffer->alone || buffer->sealed || pool->idle >= BRIG_POOL_BUFFERS ||
 	    buffer->size > BRIG_POOL_BYTES - pool->idle_bytes)
 		return false;
-	buffer->alone = false;
+	buffer->alone = buffer->read = false;
 	if (brig_workers_add(pool->workers, clear_work, NULL, buffer) < 0)
 		return false;
 	pool->idle++;

@@ -36,6 +36,12 @@ size_t brig_pool_idle(struct brig_pool *pool);
  */
 int brig_buffer_take(struct brig_pool *pool, size_t size, struct brig_buffer **ret);
 
+/*
+ * Memory that somebody else made: checked (ipc/shm/taken.h), and so of a known size, but with a
+ * description that others have, too. @fd borrowed. 0, or -ENOMEM, -EMFILE.
+ */
+int brig_buffer_wrap(int fd, size_t size, struct brig_buffer **ret);
+
 /* Whether its pages are there already, so that it pays to map them all at once. */
 bool brig_buffer_resident(const struct brig_buffer *buffer);
 
@@ -48,8 +54,14 @@ int brig_buffer_lend(struct brig_buffer *buffer);
  */
 int brig_buffer_rest(struct brig_buffer *buffer);
 
-/* The same by F_SEAL_WRITE alone: it may be lent again, and is never used again. */
+/*
+ * The same by F_SEAL_WRITE alone: it may be lent again, to be read, and is never used again. -EBUSY
+ * also if it was mapped here before.
+ */
 int brig_buffer_seal(struct brig_buffer *buffer);
+
+/* As brig_buffer_lend(), but to be read: it is sealed, and can't be written through that either. */
+int brig_buffer_show(struct brig_buffer *buffer);
 
 /* To read from, until it is given back. 0, or -EPERM it is not at rest or smaller, -ENOMEM. */
 int brig_buffer_map(struct brig_buffer *buffer, size_t size, const uint8_t **ret);

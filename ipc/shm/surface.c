@@ -53,7 +53,8 @@ int brig_shm_create(size_t size)
 int brig_surface_map(int fd, size_t size, unsigned int flags, uint8_t **ret)
 {
 	const int protection = PROT_READ | (flags & BRIG_MAP_WRITE ? PROT_WRITE : 0);
-	const int how = MAP_SHARED | (flags & BRIG_MAP_RESIDENT ? MAP_POPULATE : 0);
+	const int how = (flags & BRIG_MAP_SEALED ? MAP_PRIVATE : MAP_SHARED) |
+			(flags & BRIG_MAP_RESIDENT ? MAP_POPULATE : 0);
 	void *memory = mmap(NULL, size, protection, how, fd, 0);
 
 	if (memory == MAP_FAILED)

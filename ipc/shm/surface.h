@@ -34,6 +34,9 @@ int brig_shm_create(size_t size);
 
 #define BRIG_MAP_WRITE    1u
 #define BRIG_MAP_RESIDENT 2u /* the pages are there: one call instead of a fault each */
+/* Sealed against writing: before Linux 6.7 no shared mapping of that is granted, which could be
+ * made writable. A private one shows the same. */
+#define BRIG_MAP_SEALED 4u
 
 /*
  * Map @size bytes of a surface that the broker made, so its size and seals are known. Returns 0 and
