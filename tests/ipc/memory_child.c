@@ -41,6 +41,16 @@ static int pass(struct brig_peer *peer, int fd)
 	return memory_store_pass(peer, &told, fd);
 }
 
+/* How many bytes there were. */
+static int64_t write_to(struct brig_view *view, uint32_t offset, uint32_t length)
+{
+	uint8_t *bytes = brig_view_at(view, offset, length);
+
+	if (bytes)
+		memset(bytes, 0x77, length);
+	return bytes ? (int64_t)length : 0;
+}
+
 static int use(struct brig_peer *peer, Memory__Act act, struct brig_view *view)
 {
 	if (act == MEMORY__ACT__FILL || act == MEMORY__ACT__KEEP)
@@ -65,6 +75,8 @@ static int lend(void *user, struct brig_request *call, const Memory__Lent *lent)
 	int r = brig_view_open(call->peer, call->fds[0], lent->size, flags, &view);
 	if (r)
 		return tell(call->peer, r);
+	if (lent->act == MEMORY__ACT__PLACE)
+		return tell(call->peer, write_to(&view, lent->offset, lent->length));
 	if (lent->act == MEMORY__ACT__FILL) {
 		(void)close(call->fds[0]);
 		call->fds[0] = -1;

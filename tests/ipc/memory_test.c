@@ -9,6 +9,7 @@
 #include "gtest_c.h"
 
 #include <brig/memory.h>
+#include <brig/objects.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -430,7 +431,8 @@ static void end(struct bench *bench)
 }
 
 /* @fd is what a _lend() returned. What the child says of it. */
-static int64_t lend(struct bench *bench, Memory__Act act, int fd, size_t size)
+static int64_t lend_place(struct bench *bench, Memory__Act act, int fd, size_t size,
+			  const struct brig_object *place)
 {
 	brig_auto_fd int lent = fd;
 	Memory__Lent message = MEMORY__LENT__INIT;
@@ -438,10 +440,17 @@ static int64_t lend(struct bench *bench, Memory__Act act, int fd, size_t size)
 	EXPECT_INT_GE(lent, 0);
 	message.act = act;
 	message.size = size;
+	message.offset = place->offset;
+	message.length = place->length;
 	bench->told = false;
 	EXPECT_OK(memory_store_lend(brig_child_peer(bench->child), &message, lent));
 	turn_until(bench, &bench->told);
 	return bench->number;
+}
+
+static int64_t lend(struct bench *bench, Memory__Act act, int fd, size_t size)
+{
+	return lend_place(bench, act, fd, size, &(const struct brig_object){ .length = 0 });
 }
 
 static const char *const roles[] = { "service", "codec" };
@@ -575,5 +584,28 @@ TEST_C(sealed, child_that_passes_one_kind_off_as_another_is_found_out)
 	EXPECT_ERR(EPERM, brig_readonly_take(back, MOST, &readonly));
 	EXPECT_ERR(EPERM, brig_handoff_take(back, MOST, &handoff));
 	brig_unsafe_destroy(unsafe);
+	brig_broker_destroy(bench.broker);
+}
+
+TEST_C(sealed, child_writes_to_its_place_of_an_arena)
+{
+	static const uint8_t zeros[100];
+	uint8_t first[100], second[100], wanted[100];
+	struct bench bench;
+	struct brig_objects *objects = NULL;
+	struct brig_object mine, theirs;
+
+	set_up(&bench, "service");
+	memset(wanted, 0x77, sizeof wanted);
+	ASSERT_OK(brig_objects_create(1 << 20, &objects));
+	ASSERT_OK(brig_objects_put(objects, zeros, sizeof zeros, &mine));
+	ASSERT_OK(brig_objects_add(objects, sizeof second, &theirs));
+	EXPECT_INT_EQ(100, lend_place(&bench, MEMORY__ACT__PLACE, brig_objects_lend(objects),
+				      brig_objects_size(objects), &theirs));
+	EXPECT_OK(brig_objects_take(objects, &mine, first, sizeof first, NULL));
+	EXPECT_OK(brig_objects_take(objects, &theirs, second, sizeof second, NULL));
+	EXPECT_MEM_EQ(zeros, first, sizeof first);
+	EXPECT_MEM_EQ(wanted, second, sizeof second);
+	brig_objects_destroy(objects);
 	brig_broker_destroy(bench.broker);
 }
