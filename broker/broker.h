@@ -42,6 +42,7 @@ struct brig_child;
 struct brig_decode;
 struct brig_workers;
 struct brig_pool;
+struct brig_principal;
 struct brig_tally;
 struct brig_journal;
 
@@ -106,6 +107,7 @@ uint64_t brig_now_us(void);
 /* broker/process/child.c: kill each that the embedder started; on_exit follows. */
 void brig_children_end(struct brig_broker *broker);
 struct brig_broker *brig_child_broker(const struct brig_child *child);
+struct brig_principal brig_child_principal(const struct brig_child *child);
 
 /* broker/process/helper.c */
 #define BRIG_NO_PLACE SIZE_MAX

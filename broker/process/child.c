@@ -2,6 +2,7 @@
 #include <brig/process.h>
 
 #include "broker/process/process.h"
+#include "broker/service/buffer.h"
 #include "ipc/schema/services.brig.h"
 
 #include <errno.h>
@@ -9,10 +10,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define OPTIONS_OLDEST offsetof(struct brig_child_options, principal)
+
 struct brig_child {
 	struct brig_broker *broker;
 	struct brig_child *next;
 	struct brig_process *process;
+	struct brig_principal principal;
 	struct brig_child_listener listener;
 	void *user;
 };
@@ -117,13 +121,25 @@ static int launch(struct brig_child *child, const struct brig_child_options *o,
 				   &child->process);
 }
 
+/* Of a struct that ends before its last members these are 0. */
+static bool options_read(const struct brig_child_options *options, struct brig_child_options *ret)
+{
+	*ret = (struct brig_child_options){ 0 };
+	if (!options || (options->size != sizeof *ret && options->size != OPTIONS_OLDEST))
+		return false;
+	memcpy(ret, options, options->size);
+	return true;
+}
+
 int brig_child_start(struct brig_broker *broker, const struct brig_child_options *options,
 		     struct brig_child **ret)
 {
-	if (!options || options->size != sizeof *options || !ret)
+	struct brig_child_options o;
+
+	if (!options_read(options, &o) || !ret)
 		return -EINVAL;
-	const struct brig_role *role = find_role(options->role);
-	if (!options_valid(options, role))
+	const struct brig_role *role = find_role(o.role);
+	if (!options_valid(&o, role))
 		return -EINVAL;
 	if (broker->closing)
 		return -ESHUTDOWN;
@@ -133,10 +149,11 @@ int brig_child_start(struct brig_broker *broker, const struct brig_child_options
 	if (!child)
 		return -ENOMEM;
 	child->broker = broker;
-	child->user = options->user;
-	if (options->listener)
-		child->listener = *options->listener;
-	int r = launch(child, options, role);
+	child->user = o.user;
+	child->principal = (struct brig_principal){ role, o.principal };
+	if (o.listener)
+		child->listener = *o.listener;
+	int r = launch(child, &o, role);
 	if (r < 0) {
 		free(child);
 		return r;
@@ -156,6 +173,11 @@ struct brig_peer *brig_child_peer(struct brig_child *child)
 struct brig_broker *brig_child_broker(const struct brig_child *child)
 {
 	return child->broker;
+}
+
+struct brig_principal brig_child_principal(const struct brig_child *child)
+{
+	return child->principal;
 }
 
 void brig_child_end(struct brig_child *child)

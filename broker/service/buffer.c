@@ -14,7 +14,8 @@
 struct brig_buffer {
 	struct brig_buffer *next;
 	struct brig_pool *pool; /* NULL: none */
-	int fd;                 /* a description of our own: no child ever has it */
+	struct brig_principal whose;
+	int fd; /* a description of our own: no child ever has it */
 	size_t size;
 	uint8_t *pixels; /* read-only, kept while it lies unused; NULL: not mapped */
 	bool resident;
@@ -80,19 +81,28 @@ static void leave_idle(struct brig_pool *pool, const struct brig_buffer *buffer)
 	pool->idle_bytes -= buffer->size;
 }
 
+static bool same(const struct brig_principal *a, const struct brig_principal *b)
+{
+	return a->role == b->role && a->number == b->number;
+}
+
+static struct brig_buffer *remove_clean(struct brig_pool *pool, struct brig_buffer **at)
+{
+	struct brig_buffer *buffer = *at;
+
+	*at = buffer->next;
+	leave_idle(pool, buffer);
+	return buffer;
+}
+
 void brig_pool_close(struct brig_pool *pool)
 {
 	if (!pool)
 		return;
 	pthread_mutex_lock(&pool->lock);
 	pool->workers = NULL;
-	while (pool->clean) {
-		struct brig_buffer *buffer = pool->clean;
-
-		pool->clean = buffer->next;
-		leave_idle(pool, buffer);
-		destroy(buffer);
-	}
+	while (pool->clean)
+		destroy(remove_clean(pool, &pool->clean));
 	pool_leave(pool);
 }
 
@@ -105,20 +115,16 @@ size_t brig_pool_idle(struct brig_pool *pool)
 }
 
 /* The smallest that will do. */
-static struct brig_buffer *take_clean(struct brig_pool *pool, size_t size)
+static struct brig_buffer *take_clean(struct brig_pool *pool, const struct brig_principal *whose,
+				      size_t size)
 {
 	struct brig_buffer **best = NULL;
 
 	for (struct brig_buffer **at = &pool->clean; *at; at = &(*at)->next)
-		if ((*at)->size >= size && (*at)->size / 2 <= size &&
+		if (same(&(*at)->whose, whose) && (*at)->size >= size && (*at)->size / 2 <= size &&
 		    (!best || (*at)->size < (*best)->size))
 			best = at;
-	if (!best)
-		return NULL;
-	struct brig_buffer *buffer = *best;
-	*best = buffer->next;
-	leave_idle(pool, buffer);
-	return buffer;
+	return best ? remove_clean(pool, best) : NULL;
 }
 
 static int buffer_create(size_t size, struct brig_buffer **ret)
@@ -142,15 +148,19 @@ static int buffer_create(size_t size, struct brig_buffer **ret)
 	return 0;
 }
 
-int brig_buffer_take(struct brig_pool *pool, size_t size, struct brig_buffer **ret)
+int brig_buffer_take(struct brig_pool *pool, const struct brig_principal *whose, size_t size,
+		     struct brig_buffer **ret)
 {
+	static const struct brig_principal images = { NULL, 0 };
+
 	if (!pool || size < BRIG_POOL_LEAST)
 		return buffer_create(size, ret);
 	pthread_mutex_lock(&pool->lock);
-	struct brig_buffer *buffer = take_clean(pool, size);
+	struct brig_buffer *buffer = take_clean(pool, whose ? whose : &images, size);
 	int r = buffer ? 0 : buffer_create(size, &buffer);
 	if (!r && !buffer->pool) {
 		buffer->pool = pool;
+		buffer->whose = whose ? *whose : images;
 		pool->buffers++;
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -266,11 +276,33 @@ static void clear_work(void *user)
 	pool_leave(pool);
 }
 
+static bool has_room(const struct brig_pool *pool, size_t size)
+{
+	return pool->idle < BRIG_POOL_BUFFERS && size <= BRIG_POOL_BYTES - pool->idle_bytes;
+}
+
+/* Of others', what has lain here the longest: they may never come again. */
+static void make_room(struct brig_pool *pool, const struct brig_buffer *buffer)
+{
+	while (!has_room(pool, buffer->size)) {
+		struct brig_buffer **oldest = NULL;
+
+		for (struct brig_buffer **at = &pool->clean; *at; at = &(*at)->next)
+			if (!same(&(*at)->whose, &buffer->whose))
+				oldest = at;
+		if (!oldest)
+			return;
+		destroy(remove_clean(pool, oldest));
+	}
+}
+
 /* Of what was alone at rest, as much as may lie unused. */
 static bool keep(struct brig_pool *pool, struct brig_buffer *buffer)
 {
-	if (!pool->workers || !buffer->alone || buffer->sealed || pool->idle >= BRIG_POOL_BUFFERS ||
-	    buffer->size > BRIG_POOL_BYTES - pool->idle_bytes)
+	if (!pool->workers || !buffer->alone || buffer->sealed || buffer->size > BRIG_POOL_BYTES)
+		return false;
+	make_room(pool, buffer);
+	if (!has_room(pool, buffer->size))
 		return false;
 	buffer->alone = buffer->read = false;
 	if (brig_workers_add(pool->workers, clear_work, NULL, buffer) < 0)

@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What lies unused, at most; and below this size fresh memory is cheap enough. */
+/*
+ * What lies unused, at most, whosever it is: what one needs no more makes room for another's. And
+ * below this size fresh memory is cheap enough.
+ */
 #define BRIG_POOL_BYTES   (256u << 20)
 #define BRIG_POOL_BUFFERS 16u
 #define BRIG_POOL_LEAST   (1u << 20)
@@ -20,6 +23,15 @@
 struct brig_workers;
 struct brig_pool;
 struct brig_buffer;
+
+/*
+ * Whose memory it is: it is used again only for the same. That it is cleared is what keeps one from
+ * another's bytes; this is so that not all hangs on that.
+ */
+struct brig_principal {
+	const void *role; /* of the children; NULL: images, whose documents share it */
+	uint64_t number;  /* the embedder's: brig_child_options.principal */
+};
 
 /* @workers are borrowed until the pool is closed: they clear. 0 or -ENOMEM. */
 int brig_pool_create(struct brig_workers *workers, struct brig_pool **ret);
@@ -31,10 +43,12 @@ void brig_pool_close(struct brig_pool *pool);
 size_t brig_pool_idle(struct brig_pool *pool);
 
 /*
- * All zero, at least @size bytes and at most twice as many. @pool NULL: never used again.
+ * All zero, at least @size bytes and at most twice as many. @pool NULL: never used again. @whose
+ * NULL: an image's.
  * 0 and *ret, or -ENOMEM, -EMFILE, or the errno of memfd_create(2) or open(2).
  */
-int brig_buffer_take(struct brig_pool *pool, size_t size, struct brig_buffer **ret);
+int brig_buffer_take(struct brig_pool *pool, const struct brig_principal *whose, size_t size,
+		     struct brig_buffer **ret);
 
 /*
  * Memory that somebody else made: checked (ipc/shm/taken.h), and so of a known size, but with a

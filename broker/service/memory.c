@@ -116,7 +116,8 @@ int brig_handoff_create(struct brig_child *child, size_t n, struct brig_handoff 
 	if (!handoff)
 		return -ENOMEM;
 	handoff->size = n;
-	int r = brig_buffer_take(brig_child_broker(child)->pool, n, &handoff->buffer);
+	const struct brig_principal whose = brig_child_principal(child);
+	int r = brig_buffer_take(brig_child_broker(child)->pool, &whose, n, &handoff->buffer);
 	if (r)
 		return r;
 	*ret = handoff;

@@ -28,7 +28,7 @@ int brig_surface_create_request(void *user, struct brig_request *call,
 		return BRIG_BAD_REQUESTS; /* one a process */
 	if (!brig_geometry_fill(&geometry, side->job->max_pixels) || !fits_cell(side, &geometry))
 		return -EFBIG;
-	int r = brig_buffer_take(side->job->broker->pool, geometry.size, &buffer);
+	int r = brig_buffer_take(side->job->broker->pool, NULL, geometry.size, &buffer);
 	if (r < 0)
 		return r;
 	side->surface = (struct brig_job_surface){ .id = ++side->job->next_surface,

@@ -8,7 +8,7 @@
  * waits for any child but its own. If the embedder ignores SIGCHLD, exit statuses are known from
  * Linux 6.15 on; before, such a death has class "unknown".
  * Files: create raises RLIMIT_NOFILE's soft limit to the hard one.
- * Memory: up to 256 MiB that images no longer need is cleared and kept for the next ones.
+ * Memory: up to 256 MiB that images and children no longer need is cleared and kept for the next.
  * Kernel: 5.13 (Landlock) at the least; below it children can't be started.
  */
 #ifndef BRIG_BROKER_H

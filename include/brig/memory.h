@@ -106,7 +106,8 @@ BRIG_API void brig_readonly_destroy(struct brig_readonly *readonly);
  * @ret   written on success only; the caller's.
  *
  * Fresh memory costs more than most of what it is filled with: of 1 MiB and more it is such that
- * came to rest and was destroyed before, cleared, if there is any.
+ * came to rest and was destroyed before, cleared, if there is any of the same principal
+ * (brig_child_options.principal) and role.
  *
  * Returns 0, or -EINVAL, -ENOMEM, -EMFILE, or another -errno of memfd_create(2).
  */

@@ -16,6 +16,7 @@
 #include <brig/priority.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 BRIG_BEGIN_DECLS
 
@@ -48,6 +49,13 @@ struct brig_child_options {
 	unsigned int reserved;       /* 0 */
 	const struct brig_child_listener *listener; /* copied; NULL: nobody is told */
 	void *user;                                 /* handed to the listener */
+
+	/*
+	 * For whom it works, as you number them: a customer, an origin. Memory that a child wrote
+	 * (brig_handoff_create()) is used again only for children of the same role and number, and
+	 * cleared in any case. 0, and of a struct that ends before it: all the same one.
+	 */
+	uint64_t principal;
 };
 
 /**

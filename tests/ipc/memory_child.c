@@ -1,4 +1,4 @@
-/* The helper of memory_test: does with memory what it is told, lawful or not. */
+/* The helper of lent_test: does with memory what it is told, lawful or not. */
 #include "memory.brig.h"
 
 #include <brig/child.h>

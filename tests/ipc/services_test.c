@@ -1,4 +1,6 @@
 /* Services of an embedder's own, between a broker and real sealed children. */
+#include "broker/broker.h"
+#include "broker/service/buffer.h"
 #include "ipc/dispatch/bad_message.h"
 #include "ipc/dispatch/peer.h"
 #include "tests/ipc/side.h"
@@ -236,6 +238,7 @@ static const struct every_asked_handlers hole =
 static const struct brig_service below = { .name = "below", .id = 63 };
 
 REFUSED(another_size, EINVAL, o->size--)
+REFUSED(size_of_none_that_ever_was, EINVAL, o->size -= 4)
 REFUSED(unknown_role, EINVAL, o->role = "nobody")
 REFUSED(no_role, EINVAL, o->role = NULL)
 REFUSED(zygote, EINVAL, o->role = "zygote")
@@ -252,6 +255,22 @@ REFUSED(too_many_calls, EINVAL, o->max_asked = 65)
 REFUSED(too_long_a_launch, EINVAL, o->timeout_ms = 60001)
 REFUSED(no_priority, EINVAL, o->priority = BRIG_PRIORITY_COUNT)
 REFUSED(reserved_bits, EINVAL, o->reserved = 1)
+
+/* A program that was built before there were principals. */
+TEST_C(services, older_size_is_understood)
+{
+	struct side side = { .notes = 0 };
+	struct brig_child_options options = side_options(&side, "service", 2);
+
+	ASSERT_OK(side_broker(&side.broker));
+	options.size = offsetof(struct brig_child_options, principal);
+	options.principal = 7; /* isn't there, for whoever reads it by its size */
+	ASSERT_OK(brig_child_start(side.broker, &options, &side.child));
+	EXPECT_UINT_EQ(0, brig_child_principal(side.child).number);
+	RUN_UNTIL(&side, side.ready);
+	side_says(&side, "hello", "echoed 7");
+	brig_broker_destroy(side.broker);
+}
 
 TEST_C(services, more_children_than_the_broker_may_have_are_refused)
 {

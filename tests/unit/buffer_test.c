@@ -77,12 +77,18 @@ static void use(struct brig_buffer *buffer, size_t size)
 	EXPECT_OK(brig_buffer_rest(buffer));
 }
 
-static struct brig_buffer *take(const struct bench *bench, size_t size)
+static struct brig_buffer *take_for(const struct bench *bench, const struct brig_principal *whose,
+				    size_t size)
 {
 	struct brig_buffer *buffer = NULL;
 
-	EXPECT_OK(brig_buffer_take(bench->pool, size, &buffer));
+	EXPECT_OK(brig_buffer_take(bench->pool, whose, size, &buffer));
 	return buffer;
+}
+
+static struct brig_buffer *take(const struct bench *bench, size_t size)
+{
+	return take_for(bench, NULL, size);
 }
 
 TEST_C(buffer, is_used_again_and_is_clear)
@@ -221,4 +227,75 @@ TEST_C(buffer, outlives_its_pool)
 	EXPECT_OK(brig_buffer_map(buffer, SIZE, &pixels));
 	EXPECT_INT_EQ(0x5a, pixels[0]);
 	brig_buffer_give(buffer);
+}
+
+static const char roles[2];
+static const struct brig_principal first_of_a = { &roles[0], 1 };
+static const struct brig_principal second_of_a = { &roles[0], 2 };
+static const struct brig_principal first_of_b = { &roles[1], 1 };
+
+static void expect_not_given_to(const struct brig_principal *other)
+{
+	struct bench bench;
+
+	set_up(&bench);
+	struct brig_buffer *first = take_for(&bench, &first_of_a, SIZE);
+	use(first, SIZE);
+	brig_buffer_give(first);
+	wait_for_worker(&bench);
+	struct brig_buffer *theirs = take_for(&bench, other, SIZE);
+	EXPECT_FALSE(brig_buffer_resident(theirs));
+	EXPECT_UINT_EQ(SIZE, brig_pool_idle(bench.pool));
+	struct brig_buffer *again = take_for(&bench, &first_of_a, SIZE);
+	EXPECT_TRUE(first == again);
+	brig_buffer_give(theirs);
+	brig_buffer_give(again);
+	tear_down(&bench);
+}
+
+TEST_C(buffer, is_not_used_again_by_another_principal)
+{
+	expect_not_given_to(&second_of_a);
+}
+
+TEST_C(buffer, is_not_used_again_by_another_role)
+{
+	expect_not_given_to(&first_of_b);
+}
+
+TEST_C(buffer, is_not_used_again_by_an_image)
+{
+	expect_not_given_to(NULL);
+}
+
+static void fill_pool(const struct bench *bench, const struct brig_principal *whose, size_t n)
+{
+	struct brig_buffer *buffers[BRIG_POOL_BUFFERS];
+
+	for (size_t i = 0; i < n; i++)
+		buffers[i] = take_for(bench, whose, SIZE);
+	for (size_t i = 0; i < n; i++) {
+		EXPECT_OK(brig_buffer_rest(buffers[i]));
+		brig_buffer_give(buffers[i]);
+		wait_for_worker(bench);
+	}
+}
+
+/* Somebody who is gone doesn't keep the pool from the others, and no bound is exceeded. */
+TEST_C(buffer, of_others_makes_room_oldest_first)
+{
+	struct bench bench;
+
+	set_up(&bench);
+	fill_pool(&bench, &first_of_a, BRIG_POOL_BUFFERS / 2);
+	fill_pool(&bench, &second_of_a, BRIG_POOL_BUFFERS / 2);
+	fill_pool(&bench, &first_of_b, BRIG_POOL_BUFFERS / 2);
+	EXPECT_UINT_EQ((size_t)BRIG_POOL_BUFFERS * SIZE, brig_pool_idle(bench.pool));
+	struct brig_buffer *gone = take_for(&bench, &first_of_a, SIZE);
+	struct brig_buffer *kept = take_for(&bench, &second_of_a, SIZE);
+	EXPECT_FALSE(brig_buffer_resident(gone));
+	EXPECT_TRUE(brig_buffer_resident(kept));
+	brig_buffer_give(gone);
+	brig_buffer_give(kept);
+	tear_down(&bench);
 }
