@@ -42,12 +42,20 @@ static void put_record(const struct brig_process *process, struct brig_journal_r
 	put(journal, bytes, n);
 }
 
-void brig_journal_child(const struct brig_process *process)
+void brig_journal_child(const struct brig_process *process, bool lived)
 {
-	struct brig_journal_record record = { .kind = BRIG_JOURNAL_CHILD };
+	const struct brig_peer *peer = &process->peer;
+	struct brig_journal_record record = { .kind = BRIG_JOURNAL_CHILD,
+					      .code = (uint64_t)lived << 32 | peer->max_asked };
+	uint8_t bytes[64 + 2 * (BRIG_SERVED_MAX + 1)] = { 0 };
+	size_t n = strnlen(process->role->name, 63);
 
-	if (process->broker->journal)
-		put_record(process, &record, process->role->name, strlen(process->role->name));
+	if (!process->broker->journal)
+		return;
+	memcpy(bytes, process->role->name, n++);
+	for (size_t i = 0; i < peer->n_served; i++, n += sizeof peer->served[i].service->id)
+		memcpy(bytes + n, &peer->served[i].service->id, sizeof peer->served[i].service->id);
+	put_record(process, &record, bytes, n);
 }
 
 void brig_journal_end(const struct brig_process *process)
@@ -84,11 +92,17 @@ void brig_journal_message(void *user, bool from_broker, const uint8_t *bytes, si
 	const struct brig_journal *journal = process->broker->journal;
 	struct brig_journal_record record = { .kind = BRIG_JOURNAL_MESSAGE,
 					      .from_broker = from_broker,
-					      .n_fds = (uint16_t)n_fds };
+					      .n_fds = (uint16_t)n_fds,
+					      .code = n };
+	static const uint8_t no_header[sizeof(struct brig_frame)];
 	struct brig_frame frame;
 
-	if (!journal || n < sizeof frame)
+	if (!journal)
 		return;
+	if (n < sizeof frame) { /* of what has none, nobody knows what it is */
+		put_record(process, &record, no_header, n);
+		return;
+	}
 	memcpy(&frame, bytes, sizeof frame);
 	if (!(journal->flags & BRIG_JOURNAL_PAYLOADS)) {
 		put_record(process, &record, bytes, sizeof frame);
@@ -159,6 +173,6 @@ int brig_broker_journal(struct brig_broker *broker, int fd, unsigned int flags)
 	r = open_journal(broker, fd, flags);
 	for (const struct brig_process *process = broker->processes; !r && process;
 	     process = process->next)
-		brig_journal_child(process);
+		brig_journal_child(process, true);
 	return r;
 }

@@ -5,7 +5,8 @@
 #include "broker/process/process.h"
 
 /* All do nothing while no journal is kept. */
-void brig_journal_child(const struct brig_process *process);
+/* @lived: it did before the journal began. */
+void brig_journal_child(const struct brig_process *process, bool lived);
 void brig_journal_end(const struct brig_process *process);
 /* A channel's record hook; @user: the process. */
 void brig_journal_message(void *user, bool from_broker, const uint8_t *bytes, size_t n,

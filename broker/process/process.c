@@ -538,7 +538,7 @@ int brig_process_launch(struct brig_broker *broker, const struct brig_launch_req
 	}
 	process->next = broker->processes;
 	broker->processes = process;
-	brig_journal_child(process);
+	brig_journal_child(process, false);
 	*ret = process;
 	return 0;
 }

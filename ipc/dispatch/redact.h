@@ -4,10 +4,16 @@
 
 #include <brig/schema.h>
 
+#include <stdbool.h>
+
 /*
- * Overwrite by zeros what the rules call secret, in place; all of it, if it isn't such a message or
- * @rules is NULL. Lengths stay as they are.
+ * Overwrite by zeros what the rules call secret, in place; all of it, if @rules is NULL, or it
+ * isn't such a message and that has secrets: where they are, nobody knows then. Lengths stay as
+ * they are.
  */
 void brig_redact(const struct brig_message_rules *rules, uint8_t *bytes, size_t n);
+
+/* Does any field of it, or of what is in it, hold a secret? */
+bool brig_has_secret(const struct brig_message_rules *rules);
 
 #endif

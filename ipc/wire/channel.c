@@ -344,7 +344,9 @@ size_t brig_channel_unread(const struct brig_channel *channel)
 {
 	int bytes = 0;
 
-	if (channel->fd >= 0 && ioctl(channel->fd, SIOCOUTQ, &bytes) < 0)
+	if (channel->fd < 0)
+		return channel->unread + channel->queued;
+	if (ioctl(channel->fd, SIOCOUTQ, &bytes) < 0)
 		return SIZE_MAX;
 	return ((size_t)bytes + MESSAGE_LEAST - 1) / MESSAGE_LEAST + channel->queued;
 }

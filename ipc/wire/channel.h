@@ -32,6 +32,7 @@ struct brig_channel {
 	unsigned int poll_us; /* how long receiving polls before it blocks; 0: not at all */
 	uint64_t polls;       /* how often that found nothing */
 	uint64_t sent;        /* bytes that brig_channel_send() took, headers too */
+	size_t unread;        /* of a memory channel: what brig_channel_unread() says of its peer */
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
 	void *tap_user;

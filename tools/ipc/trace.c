@@ -34,8 +34,7 @@ const char trace_help[] =
 	"Status: 0; 1 the file is no journal, or ends within a record (what is whole is shown); 2 "
 	"usage.\n";
 
-#define ROLE_MAX   32
-#define RECORD_MAX (1u << 17)
+#define ROLE_MAX 32
 
 struct child {
 	uint64_t instance;
@@ -151,6 +150,12 @@ static const char *kind_name(uint8_t kind)
 
 static void tell_message(struct trace *trace, struct line *line, const uint8_t *bytes, size_t n)
 {
+	if (n < sizeof line->frame) {
+		line->kind = "bad";
+		line->frame.length = (uint32_t)n;
+		(void)snprintf(line->method, sizeof line->method, "no-header");
+		return;
+	}
 	memcpy(&line->frame, bytes, sizeof line->frame);
 	const struct brig_method *method = own_method(line->frame.service, line->frame.method);
 
@@ -188,7 +193,7 @@ static void tell(struct trace *trace, const struct brig_journal_record *record,
 
 	if (record->kind == BRIG_JOURNAL_CHILD)
 		note_child(trace, record, bytes, n);
-	else if (record->kind == BRIG_JOURNAL_MESSAGE && n >= sizeof line.frame)
+	else if (record->kind == BRIG_JOURNAL_MESSAGE)
 		tell_message(trace, &line, bytes, n);
 	else if (record->kind == BRIG_JOURNAL_END)
 		tell_end(&line);
@@ -307,36 +312,19 @@ static void show_chrome(struct trace *trace, const struct line *line)
 
 /* ---- reading ---- */
 
-/* 1 a record was told, 0 the end, -1 it ends within one. */
-static int next_record(struct trace *trace)
-{
-	static uint8_t bytes[RECORD_MAX];
-	struct brig_journal_record record;
-	const size_t got = fread(&record, 1, sizeof record, trace->in);
-
-	if (!got)
-		return 0;
-	if (got != sizeof record || record.size < sizeof record ||
-	    record.size - sizeof record > sizeof bytes)
-		return -1;
-	const size_t n = record.size - sizeof record;
-	if (fread(bytes, 1, n, trace->in) != n)
-		return -1;
-	tell(trace, &record, bytes, n);
-	return 1;
-}
-
 static int show_all(struct trace *trace, const char *path)
 {
+	static uint8_t bytes[BRIG_JOURNAL_MOST];
+	struct brig_journal_record record;
 	char safe[1024];
-	int r;
+	size_t n;
+	int r = brig_journal_read_head(trace->in, &trace->head);
 
-	if (fread(&trace->head, 1, sizeof trace->head, trace->in) != sizeof trace->head ||
-	    memcmp(trace->head.magic, BRIG_JOURNAL_MAGIC, sizeof trace->head.magic))
+	if (r)
 		return complain(EXIT_SOME_FAILED, "%s is no journal: it doesn't begin with %s",
 				escape_text(path, safe, sizeof safe), BRIG_JOURNAL_MAGIC);
-	while ((r = next_record(trace)) > 0)
-		;
+	while ((r = brig_journal_read(trace->in, &record, bytes, &n)) > 0)
+		tell(trace, &record, bytes, n);
 	if (r < 0)
 		return complain(EXIT_SOME_FAILED, "%s ends within a record",
 				escape_text(path, safe, sizeof safe));
