@@ -23,10 +23,11 @@ int doctor_main(int argc, char **argv);
 int help_main(int argc, char **argv);
 int ipc_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
 int selftest_main(int argc, char **argv);
 int trace_main(int argc, char **argv);
 extern const char render_help[], doctor_help[], help_help[], ipc_help[], policy_help[],
-	selftest_help[], trace_help[];
+	replay_help[], selftest_help[], trace_help[];
 
 /* brig doctor --apparmor; its exit status. */
 int apparmor_print(void);

@@ -16,6 +16,8 @@ const struct command commands[] = {
 	  selftest_help },
 	{ "ipc", "what children and broker may say to each other", ipc_main, ipc_help },
 	{ "trace", "show what a broker and its children said", trace_main, trace_help },
+	{ "replay", "execute again what children said, and compare what comes of it", replay_main,
+	  replay_help },
 	{ "policy", "read, explain, compare, learn and prove policies", policy_main, policy_help },
 	{ "help", "explain a subcommand", help_main, help_help },
 };

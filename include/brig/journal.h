@@ -1,6 +1,7 @@
 /*
  * brig/journal.h - a broker's channels, written down: what was said, by whom, when. For people who
- * look for what went wrong; docs/JOURNAL.md has the format, `brig trace` reads it.
+ * look for what went wrong; docs/JOURNAL.md has the format, `brig trace` reads it, brig/replay.h
+ * executes it again.
  */
 #ifndef BRIG_JOURNAL_H
 #define BRIG_JOURNAL_H
@@ -16,7 +17,8 @@ BRIG_BEGIN_DECLS
  *
  * @fd    borrowed, duplicated; open for writing. -1: stop.
  * @flags 0, or BRIG_JOURNAL_PAYLOADS. Fields that a schema calls secret are zeros in it, as is
- *        what no schema is known of; descriptors are counted, never kept.
+ *        what no schema is known of, or breaks one that has secrets; descriptors are counted,
+ *        never kept.
  *
  * Headers and lengths tell of what children do: the file is as private as that.
  *

@@ -8,23 +8,58 @@
 
 #include "gtest_c.h"
 
+#include <brig/journal.h>
+#include <brig/replay.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+static void tell(void *user, const struct brig_replay_difference *difference)
+{
+	FAIL_C("%s: expected %s; came %s", (const char *)user, difference->expected,
+	       difference->came);
+}
+
+/*
+ * What it said, to the same pipeline without it, ends the same. Not on record is what was longer
+ * than any message, and what lay unread.
+ */
+static void replay(const char *name, int fd, const struct outcome *outcome)
+{
+	const struct brig_replay_options options = { .size = sizeof options,
+						     .difference = tell,
+						     .user = (void *)(uintptr_t)name };
+	const bool bad = outcome->exit.class_ == BRIG_EXIT_BAD_MESSAGE;
+	const bool unseen = bad && (outcome->exit.code == BRIG_BAD_TRUNCATED ||
+				    outcome->exit.code == BRIG_BAD_SLOW_READER);
+	struct brig_replay_result result;
+
+	ASSERT_OK(brig_replay(fd, &options, &result));
+	EXPECT_INT_GE(result.children, 2);
+	EXPECT_UINT_EQ(bad, result.breaches + result.unplayed[BRIG_UNPLAYED_BREACH]);
+	if (!unseen)
+		EXPECT_UINT_EQ(bad, result.breaches);
+	EXPECT_UINT_EQ(0, result.unplayed[BRIG_UNPLAYED_FIELDS]);
+	(void)close(fd);
+}
 
 /* The document, and then an honest-to-goodness lawful one by the same broker: it goes on. */
 static void decode(const char *name, const char *document, int timeout_ms, struct outcome *ret)
 {
 	struct brig_broker *broker = NULL;
 	struct outcome after;
+	int journal = memfd_create("journal", MFD_CLOEXEC);
 
 	ASSERT_OK(hostile_broker(&broker));
+	EXPECT_OK(brig_broker_journal(broker, journal, BRIG_JOURNAL_PAYLOADS));
 	EXPECT_OK(outcome_start(broker, write_document(name, document, strlen(document)),
 				timeout_ms, ret));
 	EXPECT_OK(run_until_done(broker, ret, 1));
@@ -33,6 +68,7 @@ static void decode(const char *name, const char *document, int timeout_ms, struc
 	EXPECT_OK(run_until_done(broker, &after, 1));
 	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, after.exit.class_);
 	brig_broker_destroy(broker);
+	replay(name, journal, ret);
 }
 
 static void act(const char *word, int timeout_ms, struct outcome *ret)

@@ -63,6 +63,53 @@ check "one that is cut off is told" 1 "cut.journal ends within a record" cut_off
 check "and what is whole is shown" 1 "surface.create request #1" cut_off
 check "what is none" 1 "a.png is no journal" "$brig" trace a.png
 check "what isn't there" 2 "none: No such file" "$brig" trace none
+
+# Each time the same, however little of a CPU it gets.
+same_under_load()
+{
+	local busy=()
+
+	"$brig" replay --json p.journal >one.json || return 1
+	for _ in 1 2 3 4; do
+		while :; do :; done &
+		busy+=($!)
+	done
+	nice -n 19 "$brig" replay --json p.journal >two.json
+	kill "${busy[@]}"
+	cmp one.json two.json
+}
+
+# Its last record, an end, says that a bad message was its reason.
+tampered()
+{
+	cp p.journal t.journal
+	printf '\15\0\0\0\6\0\0\0' | dd of=t.journal bs=1 seek=$(($(stat -c %s p.journal) - 8)) \
+		conv=notrunc status=none
+	"$brig" replay t.journal
+}
+
+fields()
+{
+	"$brig" replay p.journal >said.txt && grep -q "no difference" said.txt && ! grep -q fields said.txt
+}
+
+replayed()
+{
+	"$brig" replay --json p.journal >said.json && [[ -s said.json ]] && jq -e "$1" <said.json >/dev/null
+}
+
+check "a replay of headers" 0 "no difference" "$brig" replay a.journal
+check "tells what isn't on record" 0 "5 messages whose payload isn't on record" "$brig" replay a.journal
+check "a replay of payloads" 0 "3 children, 13 messages of theirs" "$brig" replay p.journal
+check "has nothing to say of fields" 0 "" fields
+check "one child of them" 0 "1 children, 3 messages of theirs" "$brig" replay --child 2 p.journal
+check "as JSON" 0 "" replayed '.ok and .children == 3 and .unplayed.fields == 0 and .differences == []'
+check "the same each time" 0 "" same_under_load
+check "another end is a difference" 1 "renderer 1: expected bad message 13 (encoding); came no breach" tampered
+check "of one that is cut off, what is whole" 1 "2 of their broker's compared" "$brig" replay cut.journal
+check "and that it is" 1 "cut.journal: it is damaged" "$brig" replay cut.journal
+check "no journal, no replay" 1 "a.png: it is no journal" "$brig" replay a.png
+check "which child?" 2 "--child wants a number" "$brig" replay --child x p.journal
 check "payloads of what?" 2 "add --trace FILE" "$brig" render a.png -o d.png --trace-payloads
 check "a trace that can't be written" 2 "the trace /nowhere/x can't be written: No such file" \
 	"$brig" render a.png -o d.png --trace /nowhere/x
