@@ -13,12 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#define FILES_MAX 1000 /* of one process in one directory */
 
 struct brig_journal {
 	FILE *out;
 	unsigned int flags;
 	uint64_t started_us;
-	int error; /* the first, negative; nothing is written after it */
+	bool at_once; /* each record reaches the file before the next */
+	int error;    /* the first, negative; nothing is written after it */
 };
 
 static void put(struct brig_journal *journal, const void *bytes, size_t n)
@@ -40,6 +44,8 @@ static void put_record(const struct brig_process *process, struct brig_journal_r
 	record->instance = process->exit.instance;
 	put(journal, record, sizeof *record);
 	put(journal, bytes, n);
+	if (journal->at_once && !journal->error && fflush(journal->out))
+		journal->error = -errno;
 }
 
 void brig_journal_child(const struct brig_process *process, bool lived)
@@ -174,5 +180,40 @@ int brig_broker_journal(struct brig_broker *broker, int fd, unsigned int flags)
 	for (const struct brig_process *process = broker->processes; !r && process;
 	     process = process->next)
 		brig_journal_child(process, true);
+	return r;
+}
+
+/* Whoever is first with a name has it: brokers of one process, and of others with its number. */
+static int create_file(int dir)
+{
+	char name[64];
+	int fd = -1;
+
+	for (unsigned int i = 1; fd < 0 && i <= FILES_MAX; i++) {
+		(void)snprintf(name, sizeof name, "%d-%u.journal", (int)getpid(), i);
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return fd < 0 ? -EEXIST : fd;
+}
+
+int brig_journal_by_environment(struct brig_broker *broker)
+{
+	const char *path = secure_getenv(BRIG_TRACE_DIR);
+	const char *payloads = secure_getenv(BRIG_TRACE_PAYLOADS);
+	const bool all = payloads && !strcmp(payloads, "1");
+
+	if (!path || !*path)
+		return 0;
+	brig_auto_fd int dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	brig_auto_fd int fd = create_file(dir);
+	if (fd < 0)
+		return fd;
+	int r = brig_broker_journal(broker, fd, all ? BRIG_JOURNAL_PAYLOADS : 0);
+	if (!r)
+		broker->journal->at_once = true;
 	return r;
 }

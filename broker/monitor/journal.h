@@ -15,4 +15,7 @@ void brig_journal_message(void *user, bool from_broker, const uint8_t *bytes, si
 /* 0, or the -errno of the first write that failed. */
 int brig_journal_close(struct brig_broker *broker);
 
+/* What the environment wants recorded: include/brig/journal.h. 0 also if it wants nothing. */
+int brig_journal_by_environment(struct brig_broker *broker);
+
 #endif

@@ -102,7 +102,7 @@ static int broker_fill(struct brig_broker *broker, const struct brig_broker_opti
 		r = brig_zygote_prepare(broker);
 	if (!r)
 		brig_loop_on_wake(broker->loop, woken, broker);
-	return r;
+	return r ? r : brig_journal_by_environment(broker);
 }
 
 int brig_broker_create_without(const struct brig_broker_options *options, uint32_t off,

@@ -76,7 +76,8 @@ struct brig_broker_options {
  * Returns 0, or -EINVAL bad option, -ENOENT no helper found, -EACCES helper can't be opened,
  * -ENOEXEC helper is no regular executable file, -ENOMEM, -EMFILE, -ENOSYS kernel too old; of
  * the cgroup: -EMEDIUMTYPE no cgroup v2 directory, -EOPNOTSUPP without a memory or pids controller,
- * -EBUSY it has processes of its own, -ENOENT, -ENOTDIR, -EACCES, -EPERM, -EROFS, -EAGAIN.
+ * -EBUSY it has processes of its own, -ENOENT, -ENOTDIR, -EACCES, -EPERM, -EROFS, -EAGAIN; of a
+ * journal that the environment wants (brig/journal.h): what open(2) says.
  * Blocks: on the file system while it opens the helper.
  */
 BRIG_API BRIG_MUST_USE int brig_broker_create(const struct brig_broker_options *options,

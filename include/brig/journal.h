@@ -10,6 +10,16 @@
 
 BRIG_BEGIN_DECLS
 
+/*
+ * Without a line in a program its brokers are recorded where the environment names a directory, as
+ * `brig trace -- COMMAND` does: each makes a file PID-N.journal in it, which is its owner's alone,
+ * and brig_broker_create() fails with the errno of what can't be done about that. It is looked at
+ * when a broker is created, by secure_getenv(3): not where a program has more rights than its user.
+ * Children have none of the environment. brig_broker_journal() takes such a journal's place.
+ */
+#define BRIG_TRACE_DIR      "BRIG_TRACE_DIR"      /* a directory, no symbolic link; "": none */
+#define BRIG_TRACE_PAYLOADS "BRIG_TRACE_PAYLOADS" /* "1": BRIG_JOURNAL_PAYLOADS */
+
 #define BRIG_JOURNAL_PAYLOADS 0x1u /* what messages carry, too, not their headers alone */
 
 /**

@@ -1,5 +1,6 @@
 /* brig trace: a journal, as a list, as JSON, or as pictures in chrome://tracing and Perfetto. */
 #include "tools/command.h"
+#include "tools/ipc/record.h"
 #include "tools/ipc/services.h"
 
 #include "ipc/wire/frame.h"
@@ -17,9 +18,15 @@
 
 const char trace_help[] =
 	"Usage: brig trace [--json | --chrome] FILE\n"
+	"       brig trace [-o FILE] [--payloads] -- COMMAND [ARGUMENT...]\n"
 	"\n"
 	"Shows a journal of what a broker and its children said to each other, as 'brig render\n"
 	"--trace FILE' or an embedder's brig_broker_journal() wrote it: a line a message.\n"
+	"\n"
+	"With a COMMAND, runs it so that its brokers are recorded: brig itself, or any program\n"
+	"that uses libbrig, unchanged, what it runs included. Its exit status is the command's;\n"
+	"signals reach it, and who it dies of is who this dies of. A second broker's journal is\n"
+	"FILE.2, and so on.\n"
 	"\n"
 	"  --json    one JSON document: {started_us, payloads, records: [{time_us, child, role, "
 	"kind:\n"
@@ -28,11 +35,21 @@ const char trace_help[] =
 	"            \"ends\", from: \"child\" | \"broker\", method, id, bytes, descriptors, "
 	"payload: hex if\n"
 	"            recorded, took_us: of replies, ended: of ends}]}\n"
+	"  -o FILE   where the journal goes, which is replaced; trace.journal without it\n"
+	"  --payloads  what messages carry, too, but for what a schema calls secret\n"
 	"  --chrome  trace events for chrome://tracing and ui.perfetto.dev: a track a child, a bar "
 	"a call\n"
 	"\n"
 	"Status: 0; 1 the file is no journal, or ends within a record (what is whole is shown); 2 "
-	"usage.\n";
+	"usage.\n"
+	"Of a COMMAND: its own; 1 where that is 0 and nothing was recorded; 126 it can't be run, "
+	"127 "
+	"there\n"
+	"is none of that name.\n"
+	"\n"
+	"Examples:\n"
+	"  brig trace -o a.journal -- brig render a.png -o b.png\n"
+	"  brig trace --chrome a.journal >a.json\n";
 
 #define ROLE_MAX 32
 
@@ -349,40 +366,57 @@ static void print_document(struct trace *trace)
 	json_decref(root);
 }
 
+static int show_file(struct trace *trace, const char *path)
+{
+	char safe[1024];
+
+	trace->in = fopen(path, "re");
+	if (!trace->in)
+		return complain(EXIT_USAGE, "%s: %s", escape_text(path, safe, sizeof safe),
+				strerror(errno));
+	if (trace->show != show_text)
+		trace->records = json_array();
+	const int status = show_all(trace, path);
+	print_document(trace);
+	(void)fclose(trace->in);
+	free(trace->children);
+	free(trace->asked);
+	return status;
+}
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },         { "chrome", no_argument, NULL, 'c' },
+	{ "output", required_argument, NULL, 'o' }, { "payloads", no_argument, NULL, 'p' },
+	{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 }
+};
+
 int trace_main(int argc, char **argv)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
-						 { "chrome", no_argument, NULL, 'c' },
-						 { "help", no_argument, NULL, 'h' },
-						 { NULL, 0, NULL, 0 } };
 	struct trace trace = { .show = show_text };
-	char safe[1024];
+	const char *output = NULL;
+	bool payloads = false;
 	int letter;
 
 	optind = 1;
-	while ((letter = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "jho:", options, NULL)) != -1) {
 		if (letter == 'h') {
 			(void)fputs(trace_help, stdout);
 			return EXIT_OK;
 		}
 		if (letter == '?')
 			return EXIT_USAGE;
-		trace.show = letter == 'j' ? show_json : show_chrome;
+		if (letter == 'o')
+			output = optarg;
+		else if (letter == 'p')
+			payloads = true;
+		else
+			trace.show = letter == 'j' ? show_json : show_chrome;
 	}
-	if (argc - optind != 1) {
-		(void)fputs(trace_help, stderr);
-		return EXIT_USAGE;
-	}
-	trace.in = fopen(argv[optind], "re");
-	if (!trace.in)
-		return complain(EXIT_USAGE, "%s: %s", escape_text(argv[optind], safe, sizeof safe),
-				strerror(errno));
-	if (trace.show != show_text)
-		trace.records = json_array();
-	const int status = show_all(&trace, argv[optind]);
-	print_document(&trace);
-	(void)fclose(trace.in);
-	free(trace.children);
-	free(trace.asked);
-	return status;
+	const bool command = optind > 1 && !strcmp(argv[optind - 1], "--");
+	if (command && optind < argc && trace.show == show_text)
+		return record_command(output ? output : "trace.journal", payloads, argv + optind);
+	if (argc - optind == 1 && !output && !payloads)
+		return show_file(&trace, argv[optind]);
+	(void)fputs(trace_help, stderr);
+	return EXIT_USAGE;
 }
