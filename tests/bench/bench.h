@@ -41,6 +41,8 @@ extern const struct bench_group bench_spawn;
 extern const struct bench_group bench_photo;
 extern const struct bench_group bench_calls;
 extern const struct bench_group bench_ipc;
+extern const struct bench_group bench_loop;
+extern const struct bench_group bench_flood;
 extern const struct bench_group bench_decode;
 extern const struct bench_group bench_bomb;
 extern const struct bench_group bench_shared;

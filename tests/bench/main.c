@@ -14,8 +14,8 @@
 #define ROWS_MAX  32
 
 static const struct bench_group *const groups[] = {
-	&bench_spawn,  &bench_photo, &bench_calls,  &bench_ipc,
-	&bench_decode, &bench_bomb,  &bench_shared,
+	&bench_spawn, &bench_photo,  &bench_calls, &bench_ipc,    &bench_loop,
+	&bench_flood, &bench_decode, &bench_bomb,  &bench_shared,
 };
 
 #define N_GROUPS (sizeof groups / sizeof *groups)
