@@ -73,6 +73,8 @@ struct brig_broker {
 	unsigned int early_deaths;      /* of zygotes in a row that never got ready */
 	struct brig_zygote *zygotes;    /* every helper that lives */
 	struct brig_process *processes; /* every child that lives or is being launched */
+	uint64_t last_read;             /* which child's turn the last one was */
+	unsigned int turns_alone;       /* in a row that it had */
 	struct brig_decode *jobs;       /* every job that has not had its last callback */
 	unsigned int active_jobs;
 	struct brig_child *children; /* every child that the embedder started */

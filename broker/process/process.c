@@ -15,7 +15,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define MESSAGES_PER_WAKE 32
+#define MESSAGES_PER_WAKE 8     /* of one child */
+#define MESSAGES_SHARED   2     /* while others talk, too */
+#define TURNS_ALONE       16    /* in a row, until nobody else seems to talk */
+#define TURNS_SINGLE      4     /* of one message, until the next seems to be one of those */
+#define LOOK_AGAIN_EVERY  16    /* turns */
 #define MESSAGES_AT_DEATH 512   /* more than a socket can hold */
 #define DRAIN_MS          10000 /* from the end of its channel to its own end, on a busy machine */
 
@@ -370,12 +374,38 @@ static bool over_quota(struct brig_process *process, size_t n)
 	return us;
 }
 
+/* Who floods is read little at a time while another child waits for its turn. */
+static int share_of(const struct brig_process *process)
+{
+	struct brig_broker *broker = process->broker;
+
+	if (broker->last_read != process->exit.instance) {
+		broker->last_read = process->exit.instance;
+		broker->turns_alone = 0;
+	} else if (broker->turns_alone < TURNS_ALONE) {
+		broker->turns_alone++;
+	}
+	/* Who waits for each answer has sent nothing more: looking would cost a system call. */
+	if (process->singles >= TURNS_SINGLE && process->singles % LOOK_AGAIN_EVERY)
+		return 1;
+	return broker->turns_alone < TURNS_ALONE ? MESSAGES_SHARED : MESSAGES_PER_WAKE;
+}
+
+static void count_read(struct brig_process *process, int n)
+{
+	if (n == 1)
+		process->singles++;
+	else if (n > 1)
+		process->singles = 0;
+}
+
 /* 0 more may come; -EPIPE it ended. Bounded: one chatty child must not starve the others. */
 static int drain(struct brig_process *process, int max, bool metered)
 {
 	struct brig_packet packet;
+	int i;
 
-	for (int i = 0; i < max && !process->ending; i++) {
+	for (i = 0; i < max && !process->ending; i++) {
 		int r = brig_channel_receive(&process->peer.channel, process->broker->buffer, false,
 					     &packet);
 
@@ -386,11 +416,12 @@ static int drain(struct brig_process *process, int max, bool metered)
 			continue;
 		}
 		if (r == -EAGAIN || r == -EMFILE)
-			return 0;
+			break;
 		if (r == -EBADMSG)
 			sent_too_much(process);
 		return -EPIPE;
 	}
+	count_read(process, i);
 	return process->ending ? -EPIPE : 0;
 }
 
@@ -417,7 +448,7 @@ static void channel_ready(void *user)
 
 	if (r != 1)
 		(void)brig_watch_want_write(process->channel_watch, false);
-	if (!brig_wheel_runs(&process->pause) && drain(process, MESSAGES_PER_WAKE, true) < 0)
+	if (!brig_wheel_runs(&process->pause) && drain(process, share_of(process), true) < 0)
 		channel_ended(process);
 }
 

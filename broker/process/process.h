@@ -63,6 +63,7 @@ struct brig_process {
 	enum brig_process_state state;
 	struct brig_peer peer;
 	struct brig_quota quota;
+	unsigned int singles;         /* times in a row that it had sent one message */
 	struct brig_wheel_node pause; /* runs while it isn't read */
 	struct brig_served served[BRIG_SERVED_MAX + 1];
 	int child_fd; /* the child's end, until it was sent */

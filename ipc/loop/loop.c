@@ -58,9 +58,9 @@ static struct event_base *base_create(void)
 
 	if (!config)
 		return NULL;
-	/* One thread owns it, and what is in the environment is not ours to obey. */
-	(void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
-						    EVENT_BASE_FLAG_PRECISE_TIMER);
+	/* One thread owns it, and what is in the environment is not ours to obey. Its timers are of
+	 * milliseconds: precise ones would cost each turn a system call. */
+	(void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
 	struct event_base *base = event_base_new_with_config(config);
 	event_config_free(config);
 	return base;

@@ -158,7 +158,7 @@ static int launch(struct scene *scene, struct side *side, enum flood how, unsign
 		EVERY_ASKED_HANDLERS(echo, measure, note, refuse, note, often, note, fill, note);
 	static const struct brig_served rows[] = { { &every_asked_service, &handlers, NULL } };
 	static const struct brig_offer offer = {
-		.rows = rows, .n = 1, .max_asked = 4, .messages_per_s = 20000
+		.rows = rows, .n = 1, .max_asked = 4, .messages_per_s = 4000
 	};
 	static const struct brig_process_listener listener = { ready, exited };
 	const struct brig_launch_request request = { .role = brig_role_get(BRIG_ROLE_SERVICE),
@@ -227,9 +227,9 @@ TEST_C(flood, of_small_messages_waits_for_its_quota)
 {
 	static struct scene scene;
 
-	flood(&scene, FLOOD_SMALL, 20000);
+	flood(&scene, FLOOD_SMALL, 8000);
 	ends_well(&scene);
-	EXPECT_UINT_EQ(20000, scene.flooder.events);
+	EXPECT_UINT_EQ(8000, scene.flooder.events);
 	EXPECT_INT_LT(0, (long long)scene.pauses);
 }
 
