@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 struct brig_loop {
@@ -111,19 +112,39 @@ static struct timeval from_ms(int ms)
 	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
 }
 
-int brig_loop_run(struct brig_loop *loop, int timeout_ms)
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static int run_once(struct brig_loop *loop, int timeout_ms)
 {
 	const struct timeval time = from_ms(timeout_ms > 0 ? timeout_ms : 0);
 
-	loop->ran = false;
 	if (timeout_ms > 0)
 		(void)event_add(loop->alarm, &time);
 	int r = event_base_loop(loop->base, EVLOOP_ONCE | (timeout_ms == 0 ? EVLOOP_NONBLOCK : 0));
 	if (timeout_ms > 0)
 		(void)event_del(loop->alarm);
-	if (r < 0)
-		return -EIO;
-	return loop->ran;
+	return r < 0 ? -EIO : 0;
+}
+
+/* Its timers may come as much too early as its clock is coarse: then the rest is waited for. */
+int brig_loop_run(struct brig_loop *loop, int timeout_ms)
+{
+	const int64_t end = timeout_ms > 0 ? now_ms() + timeout_ms : 0;
+	int r, left = timeout_ms;
+
+	loop->ran = false;
+	do {
+		r = run_once(loop, left);
+		if (!r && !loop->ran && timeout_ms > 0)
+			left = (int)(end - now_ms());
+	} while (!r && !loop->ran && timeout_ms > 0 && left > 0);
+	return r ? r : loop->ran;
 }
 
 void brig_loop_wake(struct brig_loop *loop)
