@@ -95,9 +95,9 @@ static void expect_killed(const char *act)
 	brig_broker_destroy(broker);
 }
 
-TEST_C(plain, compute_opens_nothing)
+TEST_C(plain, compute_makes_no_socket)
 {
-	expect_killed("open");
+	expect_killed("socket");
 }
 
 TEST_C(plain, compute_sends_no_descriptor)
