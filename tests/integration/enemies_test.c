@@ -268,7 +268,7 @@ TEST_C(enemies, every_code_is_provoked)
 {
 	for (int code = BRIG_BAD_NONE + 1; code < BRIG_BAD_COUNT; code++) {
 		/* Of Brig's own methods none multiplies or has a rate, and none but the last of a
-		 * job is an event: services_test, bounds_test. */
+		 * job is an event: services_test, flood_test. */
 		if (code == BRIG_BAD_PRODUCT || code == BRIG_BAD_RATE || code == BRIG_BAD_CREDIT)
 			continue;
 		if (!provokers[code])

@@ -90,6 +90,9 @@ static int act(void *user, struct brig_request *call, const Acts__Word *word)
 		(void)every_asked_note(peer, &empty);
 	else if (!strcmp(word->word, "early"))
 		(void)every_asked_early(peer, &empty);
+	else if (!strcmp(word->word, "tick"))
+		for (int i = 0; i < 100; i++) /* twice five a second are lawful */
+			(void)every_asked_tick(peer, &empty);
 	else if (!strcmp(word->word, "measure"))
 		measure(peer, 20);
 	else if (!strcmp(word->word, "product"))

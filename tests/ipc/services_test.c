@@ -165,6 +165,11 @@ TEST_C(services, broker_that_is_destroyed_ends_its_children)
 
 /* ---- breaches ---- */
 
+TEST_C(services, events_faster_than_their_rate_are_bad)
+{
+	expect_breach("tick", BRIG_BAD_RATE);
+}
+
 TEST_C(services, product_over_its_limit_is_bad)
 {
 	expect_breach("product", BRIG_BAD_PRODUCT);
