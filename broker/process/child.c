@@ -3,6 +3,7 @@
 
 #include "broker/process/process.h"
 #include "broker/service/buffer.h"
+#include "ipc/dispatch/spill.h"
 #include "ipc/schema/services.brig.h"
 
 #include <errno.h>
@@ -38,6 +39,11 @@ static void ready(void *user, struct brig_process *process)
 	struct brig_child *child = user;
 
 	brig_process_enter(process, BRIG_STATE_LOCKED);
+	if (brig_spill_make_room(&process->peer, process->peer.served, process->peer.n_served) <
+	    0) {
+		brig_process_kill(process, BRIG_EXIT_QUOTA, ENOMEM);
+		return;
+	}
 	(void)brig_lifecycle_begin(&process->peer, &beginning); /* what fails ends the process */
 	if (child->listener.on_ready)
 		child->listener.on_ready(child->user, child);

@@ -410,8 +410,11 @@ static int drain(struct brig_process *process, int max, bool metered)
 					     &packet);
 
 		if (r == 1) {
+			const uint64_t fetched = process->peer.spill.fetched;
+
 			take_packet(process, &packet);
-			if (metered && over_quota(process, packet.n))
+			if (metered &&
+			    over_quota(process, packet.n + process->peer.spill.fetched - fetched))
 				return process->ending ? -EPIPE : 0;
 			continue;
 		}

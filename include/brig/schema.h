@@ -77,6 +77,7 @@ struct brig_message_rules {
 	const struct brig_product *products;
 	size_t n_products;
 	uint32_t max_bytes; /* the most that a message which keeps the rules can have, encoded */
+	uint32_t memory;    /* and takes, unpacked, if it can have more than 64 KiB; else 0 */
 };
 
 /* What a descriptor must be when it arrives; the numbers are those of brig/options.proto. */
@@ -93,8 +94,9 @@ enum brig_fd_kind {
 	BRIG_FD_KIND_COUNT
 };
 
-#define BRIG_FDS_MAX        4      /* in one message */
-#define BRIG_MESSAGE_MEMORY 131072 /* bytes, for one message that was unpacked */
+#define BRIG_FDS_MAX        4           /* in one message */
+#define BRIG_MESSAGE_MEMORY 131072      /* bytes, for one message that was unpacked */
+#define BRIG_SPILL_MEMORY   (64u << 20) /* the same of one that may go through shared memory */
 
 enum brig_caller { BRIG_FROM_CHILD = 0, BRIG_FROM_BROKER = 1 };
 
@@ -105,6 +107,7 @@ enum brig_caller { BRIG_FROM_CHILD = 0, BRIG_FROM_BROKER = 1 };
 
 #define BRIG_METHOD_ONEWAY 0x1u /* no reply comes */
 #define BRIG_METHOD_DROP   0x2u /* to a peer that doesn't read: dropped, instead of ending it */
+#define BRIG_METHOD_SPILL  0x4u /* over 64 KiB request and reply go through shared memory */
 
 struct brig_method {
 	const char *name; /* "files.open" */

@@ -1,5 +1,7 @@
 /* What a fuzzer is let loose on: include/brig/fuzz.h. */
 #include "ipc/dispatch/peer.h"
+#include "ipc/dispatch/unpack.h"
+#include "sandbox/base/cleanup.h"
 
 #include <brig/fuzz.h>
 
@@ -33,16 +35,32 @@ static bool is_lawful(const struct brig_message_rules *rules, const ProtobufCMes
 	return lawful;
 }
 
+/* As brig_unpack(); @large: room for what is too large for an arena. */
+static const ProtobufCMessage *unpack(struct brig_arena *arena, void *large,
+				      const struct brig_message_rules *rules, const uint8_t *data,
+				      size_t n)
+{
+	enum brig_bad_message bad;
+	struct brig_breach breach;
+
+	if (!large)
+		return brig_unpack(arena, rules, data, n, &breach, &bad);
+	if (brig_rules_check(rules, data, n, &breach))
+		return NULL;
+	brig_arena_start_in(arena, large, rules->memory);
+	return brig_unpack_into(arena, rules->descriptor, data, n);
+}
+
 void brig_fuzz_message(const struct brig_service *const *services, const uint8_t *data, size_t n)
 {
 	const struct brig_message_rules *rules = n < 2 ? NULL : choose(services, data);
 	struct brig_arena *arena = rules ? malloc(sizeof *arena) : NULL;
-	enum brig_bad_message bad;
 	struct brig_breach breach;
 
 	if (!arena)
 		return;
-	const ProtobufCMessage *message = brig_unpack(arena, rules, data + 2, n - 2, &breach, &bad);
+	brig_auto_free void *large = rules->memory ? malloc(rules->memory) : NULL;
+	const ProtobufCMessage *message = unpack(arena, large, rules, data + 2, n - 2);
 	/* The rules' word, and protobuf-c doesn't follow: one of the two is wrong. */
 	if (message ? message->n_unknown_fields || !is_lawful(rules, message)
 		    : !brig_rules_check(rules, data + 2, n - 2, &breach))

@@ -1,6 +1,8 @@
 /* What the other end asks: hostile bytes on a broker's side, until they are a checked message. */
 #include "ipc/dispatch/fd_kind.h"
 #include "ipc/dispatch/peer.h"
+#include "ipc/dispatch/spill.h"
+#include "sandbox/base/cleanup.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -87,6 +89,8 @@ static enum brig_bad_message check_method(struct brig_peer *peer, const struct b
 		return BRIG_BAD_KIND;
 	if (peer->self == BRIG_FROM_BROKER && !(method->states & peer->state))
 		return BRIG_BAD_STATE;
+	if ((frame->flags & BRIG_FRAME_SPILLED) && !(method->flags & BRIG_METHOD_SPILL))
+		return BRIG_BAD_SPILL;
 	if (frame->length > method->max_bytes)
 		return BRIG_BAD_SIZE;
 	if (oneway)
@@ -164,6 +168,17 @@ static enum brig_bad_message over_rate(struct brig_peer *peer, const struct brig
 	return BRIG_BAD_NONE;
 }
 
+/* We have no memory for it: its sender isn't to blame. */
+static enum brig_bad_message no_memory(struct brig_peer *peer, const struct brig_method *method,
+				       const struct brig_frame *frame)
+{
+	const struct brig_request call = { .peer = peer, .method = method, .id = frame->id };
+
+	peer->last_id = call.id;
+	brig_refuse_unasked(&call, ENOMEM);
+	return BRIG_BAD_NONE;
+}
+
 static enum brig_bad_message take(struct brig_peer *peer, const struct brig_served *served,
 				  const struct brig_method *method, const struct brig_frame *frame,
 				  const uint8_t *payload, struct brig_packet *packet)
@@ -174,11 +189,23 @@ static enum brig_bad_message take(struct brig_peer *peer, const struct brig_serv
 		bad = check_fds(peer, method, packet);
 	if (bad)
 		return bad;
-	if (!brig_rate_allows(peer, method))
+	if (!brig_rate_allows(peer, method) || brig_spill_crowded(peer, method))
 		return over_rate(peer, method, frame);
-	const ProtobufCMessage *message = brig_unpack(peer->arena, method->request, payload,
-						      frame->length, &peer->breach, &bad);
-	return message ? run(peer, served, method, frame, message, packet) : bad;
+	brig_auto_free uint8_t *fetched = NULL;
+	size_t n = frame->length;
+	if (frame->flags & BRIG_FRAME_SPILLED)
+		bad = brig_spill_fetch(peer, method, payload, frame->length, &fetched, &n);
+	if (bad)
+		return bad;
+	if ((frame->flags & BRIG_FRAME_SPILLED) && !fetched)
+		return no_memory(peer, method, frame);
+	const ProtobufCMessage *message =
+		brig_unpack_any(peer, false, method->request, fetched ? fetched : payload, n, &bad);
+	if (!message)
+		return bad || !frame->id ? bad : no_memory(peer, method, frame);
+	bad = run(peer, served, method, frame, message, packet);
+	brig_unpack_over(peer);
+	return bad;
 }
 
 enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_frame *frame,

@@ -1,5 +1,6 @@
 /* What we ask of the other end, and what comes of it. */
 #include "ipc/dispatch/peer.h"
+#include "ipc/dispatch/spill.h"
 #include "ipc/schema/services.brig.h"
 #include "sandbox/base/cleanup.h"
 
@@ -161,18 +162,25 @@ enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig
 {
 	const bool refused = frame->kind == BRIG_KIND_ERROR;
 	const size_t n_fds = refused ? 0 : method->n_fds_out;
+	const bool spilled = frame->flags & BRIG_FRAME_SPILLED;
 	enum brig_bad_message bad;
 
 	brig_answer_init(ret, 0);
 	if (frame->service != method->service || frame->method != method->method)
 		return BRIG_BAD_ID;
-	if (packet->n_fds != n_fds)
+	if (spilled && !(method->flags & BRIG_METHOD_SPILL))
+		return BRIG_BAD_SPILL;
+	if (packet->n_fds != n_fds + spilled)
 		return BRIG_BAD_FD_KIND;
-	const ProtobufCMessage *message = brig_unpack(
-		peer->answer_arena, refused ? &brig__ipc__refusal__rules : method->reply, payload,
-		frame->length, &peer->breach, &bad);
+	brig_spill_answered(peer, frame->id);
+	const ProtobufCMessage *message =
+		spilled ? brig_spill_reply(peer, method, payload, frame->length, packet->fds[n_fds],
+					   &bad)
+			: brig_unpack_any(peer, true,
+					  refused ? &brig__ipc__refusal__rules : method->reply,
+					  payload, frame->length, &bad);
 	if (!message)
-		return bad;
+		return bad ? bad : BRIG_BAD_ENCODING;
 	if (refused) {
 		const Brig__Ipc__Refusal *refusal = (const void *)message;
 
@@ -183,6 +191,8 @@ enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig
 	ret->reply = message;
 	memcpy(ret->fds, packet->fds, n_fds * sizeof *ret->fds);
 	ret->n_fds = n_fds;
+	if (spilled)
+		brig_close_fd(&packet->fds[n_fds]);
 	packet->n_fds = 0;
 	return BRIG_BAD_NONE;
 }

@@ -1,5 +1,6 @@
 #include "ipc/dispatch/peer.h"
 
+#include "ipc/dispatch/spill.h"
 #include "ipc/dispatch/unpack.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ void brig_peer_finish(struct brig_peer *peer)
 	peer->rates = NULL;
 	peer->n_rates = 0;
 	brig_kept_clear(peer);
+	brig_spill_finish(peer);
 	brig_channel_finish(&peer->channel);
 }
 
@@ -101,7 +103,9 @@ int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
 		      const int *fds, size_t n_fds)
 {
 	const uint64_t before = peer->channel.sent;
-	int r = brig_peer_send(peer, frame, message, fds, n_fds);
+	int r = brig_spill_needed(method, message)
+			? brig_spill_send(peer, frame, message, fds, n_fds)
+			: brig_peer_send(peer, frame, message, fds, n_fds);
 
 	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_OUT, peer->channel.sent - before);
 	return r;

@@ -12,6 +12,7 @@
 #include "ipc/wire/channel.h"
 
 #include <brig/ipc.h>
+#include <brig/memory.h>
 
 #define BRIG_CALLS_MAX 64 /* of one peer in flight, each way */
 #define BRIG_KEPT_MAX  64 /* messages that came during a call that waits */
@@ -44,6 +45,16 @@ struct brig_pending {
 	void *user;
 	uint64_t scope;
 	uint64_t deadline_us, started_us; /* where there is a wheel */
+};
+
+/* What is too large for a packet (ipc/dispatch/spill.h). */
+struct brig_spill {
+	struct brig_unsafe *room; /* a broker's, where a child's requests lie; NULL: none do */
+	uint64_t fetched;         /* bytes that were copied out of it */
+	unsigned int replies;     /* a broker's, which may lie unread */
+	struct brig_view view;    /* a child's, of the room */
+	uint64_t id;              /* of the request that lies there; 0: none */
+	void *request, *answer;   /* what messages were unpacked to */
 };
 
 struct brig_peer {
@@ -86,8 +97,9 @@ struct brig_peer {
 	struct brig_kept *kept, **last_kept; /* what came during a call that waits */
 	struct brig_rate *rates;             /* n_rates; NULL until the first call to one */
 	unsigned int n_rates;
-	unsigned int credit;       /* a child's: events that it may send */
-	unsigned int owed;         /* a broker's: those that it handled and hasn't given back */
+	unsigned int credit; /* a child's: events that it may send */
+	unsigned int owed;   /* a broker's: those that it handled and hasn't given back */
+	struct brig_spill spill;
 	bool given;                /* credit was, which may lie unread */
 	bool waiting;              /* within brig_call_sync() */
 	bool over;                 /* it is finished: nothing is sent any more */

@@ -43,12 +43,17 @@ bool brig_served_valid(const struct brig_served *served, size_t n, enum brig_cal
 	return true;
 }
 
+/* What spills brings one more. */
+static bool needs_descriptors(const struct brig_method *method)
+{
+	return method->n_fds_in || method->n_fds_out || (method->flags & BRIG_METHOD_SPILL);
+}
+
 bool brig_served_plain(const struct brig_served *served, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t m = 0; m < served[i].service->n_methods; m++)
-			if (served[i].service->methods[m].n_fds_in ||
-			    served[i].service->methods[m].n_fds_out)
+			if (needs_descriptors(&served[i].service->methods[m]))
 				return false;
 	return true;
 }

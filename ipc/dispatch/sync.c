@@ -61,7 +61,7 @@ int brig_call_sync(struct brig_peer *peer, const struct brig_method *method, con
 	if (!r && !brig_call_fits(peer, method))
 		r = -EAGAIN;
 	if (!r)
-		r = brig_peer_send(peer, &frame, message, fds, n_fds);
+		r = brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
 	if (!r) {
 		peer->next_id++;
 		peer->waiting = true;

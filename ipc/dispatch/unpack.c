@@ -218,10 +218,17 @@ static ProtobufCMessage *fill(struct brig_arena *arena,
 	return message;
 }
 
+const ProtobufCMessage *brig_unpack_into(struct brig_arena *arena,
+					 const ProtobufCMessageDescriptor *descriptor,
+					 const uint8_t *bytes, size_t n)
+{
+	return fill(arena, descriptor, (struct brig_cursor){ bytes, bytes + n });
+}
+
 const ProtobufCMessage *brig_unpack_checked(struct brig_arena *arena,
 					    const ProtobufCMessageDescriptor *descriptor,
 					    const uint8_t *bytes, size_t n)
 {
 	brig_arena_start(arena);
-	return fill(arena, descriptor, (struct brig_cursor){ bytes, bytes + n });
+	return brig_unpack_into(arena, descriptor, bytes, n);
 }

@@ -19,5 +19,9 @@
 const ProtobufCMessage *brig_unpack_checked(struct brig_arena *arena,
 					    const ProtobufCMessageDescriptor *descriptor,
 					    const uint8_t *bytes, size_t n);
+/* The same in an arena that was started. */
+const ProtobufCMessage *brig_unpack_into(struct brig_arena *arena,
+					 const ProtobufCMessageDescriptor *descriptor,
+					 const uint8_t *bytes, size_t n);
 
 #endif

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#define LEN_MAX   65000u /* of one field: a message has 64 KiB, all in all */
-#define FACTORS   8      /* of all the products of one message */
-#define FIRST_ID  64     /* of services that aren't Brig's own */
-#define PAYLOAD   65536u
+#define LEN_MAX   16000000u /* of one field: a message that spills has 16 MiB, all in all */
+#define FACTORS   8         /* of all the products of one message */
+#define FIRST_ID  64        /* of services that aren't Brig's own */
+#define SPILL     (16u << 20)
 #define DEADLINE  600000u
 #define IN_FLIGHT 64u
 #define FDS       4
@@ -231,6 +231,11 @@ static void check_fd_fields(struct gen *gen, const struct gen_method *method,
 	}
 }
 
+static uint32_t most_bytes(const Brig__MethodRules *rules)
+{
+	return rules->spill ? SPILL : GEN_PAYLOAD;
+}
+
 static void check_limits(struct gen *gen, const struct gen_method *method)
 {
 	const Brig__MethodRules *rules = method->rules;
@@ -250,17 +255,41 @@ static void check_limits(struct gen *gen, const struct gen_method *method)
 	    (!rules->oneway || rules->caller != BRIG__CALLER__BROKER))
 		gen_error(gen, &method->place, name,
 			  "can't be dropped: only what the broker sends, and wants no reply to");
-	if (rules->max_bytes > PAYLOAD)
-		gen_error(gen, &method->place, name, "has more than %u bytes", PAYLOAD);
+	if (rules->max_bytes > most_bytes(rules))
+		gen_error(gen, &method->place, name, "has more than %u bytes", most_bytes(rules));
 }
 
-static void check_size(struct gen *gen, const struct gen_message *message, uint64_t limit)
+/* What a child writes comes back to it with the answer: so there must be one. */
+static void check_spill(struct gen *gen, const struct gen_method *method)
 {
-	if (message && !limit && message->max_bytes > PAYLOAD)
+	const Brig__MethodRules *rules = method->rules;
+	const char *name = method->proto->name;
+
+	if (!rules->spill)
+		return;
+	if (rules->oneway || rules->caller == BRIG__CALLER__BROKER)
+		gen_error(gen, &method->place, name,
+			  "can't spill: only what a child calls, and is answered");
+	if (rules->n_fds_out >= FDS)
+		gen_error(gen, &method->place, name,
+			  "has no room for the descriptor of a reply that spills: %d fds_out at "
+			  "the most",
+			  FDS - 1);
+	if (method->request->max_bytes <= GEN_PAYLOAD &&
+	    (!method->reply || method->reply->max_bytes <= GEN_PAYLOAD))
+		gen_error(gen, &method->place, name,
+			  "never spills: neither request nor reply can have more than %u bytes",
+			  GEN_PAYLOAD);
+}
+
+static void check_size(struct gen *gen, const struct gen_message *message, uint64_t limit,
+		       uint32_t most)
+{
+	if (message && !limit && message->max_bytes > most)
 		gen_error(gen, &message->place, message->full_name + 1,
 			  "can have %llu bytes, and a message has %u at the most: lower what its "
 			  "fields can be, or pass a descriptor of shared memory",
-			  (unsigned long long)message->max_bytes, PAYLOAD);
+			  (unsigned long long)message->max_bytes, most);
 }
 
 /* A method gives its handler's name, which C and C++ must be able to say. */
@@ -310,9 +339,10 @@ static void check_method(struct gen *gen, struct gen_method *method)
 	check_fd_fields(gen, method, method->request, rules->fds_in, rules->n_fds_in);
 	if (!none)
 		check_fd_fields(gen, method, method->reply, rules->fds_out, rules->n_fds_out);
-	check_size(gen, method->request, rules->max_bytes);
+	check_spill(gen, method);
+	check_size(gen, method->request, rules->max_bytes, most_bytes(rules));
 	if (!none)
-		check_size(gen, method->reply, 0);
+		check_size(gen, method->reply, 0, most_bytes(rules));
 }
 
 static void check_service(struct gen *gen, const struct gen_file *file,

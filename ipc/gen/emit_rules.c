@@ -164,6 +164,11 @@ static void emit_field_memory(FILE *out, const struct gen_field *field)
 		fprintf(out, " + %uull * MEMORY_%s", count, field->message->c_lower);
 }
 
+static bool spills(const struct gen_message *message)
+{
+	return message->max_bytes > GEN_PAYLOAD;
+}
+
 /* What protobuf-c takes for one that is as large as it may be. */
 static void emit_memory(FILE *out, const struct gen_message *message)
 {
@@ -172,10 +177,11 @@ static void emit_memory(FILE *out, const struct gen_message *message)
 	for (size_t i = 0; i < message->n_fields; i++)
 		emit_field_memory(out, &message->fields[i]);
 	fprintf(out,
-		")\n_Static_assert(MEMORY_%s <= BRIG_MESSAGE_MEMORY,\n"
+		")\n_Static_assert(MEMORY_%s <= %s,\n"
 		"\t       \"%s can take more memory than a message has: lower what its fields can "
 		"be\");\n\n",
-		message->c_lower, message->full_name + 1);
+		message->c_lower, spills(message) ? "BRIG_SPILL_MEMORY" : "BRIG_MESSAGE_MEMORY",
+		message->full_name + 1);
 }
 
 static void emit_message(FILE *out, const struct gen_message *message)
@@ -188,6 +194,8 @@ static void emit_message(FILE *out, const struct gen_message *message)
 		"const struct brig_message_rules %s__rules = {\n\t.name = \"%s\",\n"
 		"\t.descriptor = &%s__descriptor,\n\t.max_bytes = %" PRIu64 ",\n",
 		message->c_lower, message->full_name + 1, message->c_lower, message->max_bytes);
+	if (spills(message))
+		fprintf(out, "\t.memory = MEMORY_%s,\n", message->c_lower);
 	if (message->n_fields)
 		fprintf(out, "\t.fields = fields_%s,\n\t.n_fields = %zu,\n", message->c_lower,
 			message->n_fields);
@@ -236,7 +244,7 @@ void gen_emit_rules(FILE *out, struct gen *gen, const struct gen_file *file)
 		if (is_used(gen, file, enum_))
 			emit_enum(out, enum_);
 	while ((message = gen_next_message(gen, file, message)))
-		emit_message(out, message);
-	while ((message = gen_next_message(gen, file, message)))
 		emit_memory_of(out, file, message);
+	while ((message = gen_next_message(gen, file, message)))
+		emit_message(out, message);
 }

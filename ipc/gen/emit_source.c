@@ -76,6 +76,8 @@ static void emit_row(FILE *out, const struct gen_service *service, const struct 
 		service->name, method->lower, service->upper, service->upper, method->upper);
 	if (rules->caller == BRIG__CALLER__BROKER)
 		fprintf(out, "\t  .caller = BRIG_FROM_BROKER,\n");
+	if (rules->spill)
+		fprintf(out, "\t  .flags = BRIG_METHOD_SPILL,\n");
 	if (rules->oneway)
 		fprintf(out, "\t  .flags = BRIG_METHOD_ONEWAY%s,\n",
 			rules->slow == BRIG__SLOW__DROP ? " | BRIG_METHOD_DROP" : "");

@@ -14,8 +14,9 @@
 #include <stdio.h>
 
 #define GEN_PATH_MAX    16
-#define GEN_FIELDS_MAX  64 /* of a message: what was seen is a bit of a word */
-#define GEN_DEPTH_MAX   16 /* messages within messages */
+#define GEN_FIELDS_MAX  64     /* of a message: what was seen is a bit of a word */
+#define GEN_DEPTH_MAX   16     /* messages within messages */
+#define GEN_PAYLOAD     65536u /* bytes of a message that does not spill */
 #define GEN_FACTORS_MAX 4
 
 /* Where something stands in its file: descriptor.proto's SourceCodeInfo.Location.path. */

@@ -12,10 +12,12 @@ enum brig_bad_message brig_frame_parse(const uint8_t *bytes, size_t n, size_t n_
 	memcpy(&frame, bytes, sizeof frame);
 	if (frame.version != BRIG_FRAME_VERSION)
 		return BRIG_BAD_VERSION;
-	if (frame.flags || frame.reserved)
+	if ((frame.flags & ~BRIG_FRAME_SPILLED) || frame.reserved)
 		return BRIG_BAD_FLAGS;
 	if (frame.kind < BRIG_KIND_REQUEST || frame.kind > BRIG_KIND_CREDIT)
 		return BRIG_BAD_KIND;
+	if (frame.flags && frame.kind != BRIG_KIND_REQUEST && frame.kind != BRIG_KIND_REPLY)
+		return BRIG_BAD_FLAGS;
 	if (frame.length > BRIG_PAYLOAD_MAX || frame.length != n - sizeof frame)
 		return BRIG_BAD_LENGTH;
 	if (frame.n_fds > BRIG_FDS_MAX || frame.n_fds != n_fds)

@@ -21,10 +21,13 @@ enum brig_frame_kind {
 	BRIG_KIND_CREDIT = 6,
 };
 
+/* The message lies in shared memory; the payload, a brig.ipc.Spilled, says how long it is. */
+#define BRIG_FRAME_SPILLED 0x1u
+
 struct brig_frame {
 	uint8_t version;
 	uint8_t kind;
-	uint16_t flags; /* none are defined: 0 */
+	uint16_t flags; /* BRIG_FRAME_… */
 	uint16_t service;
 	uint16_t method;
 	uint64_t id;

@@ -56,25 +56,42 @@ int brig_client_wait_job(struct brig_client *client, struct brig_job *ret)
 	return r < 0 ? r : 0;
 }
 
-static int begun(void *user, struct brig_request *call, const Brig__Ipc__Beginning *beginning)
-{
-	struct brig_client *client = user;
-	(void)call;
-	(void)beginning;
+struct beginning {
+	struct brig_client *client;
+	bool begun;
+};
 
-	brig_close_fd(&client->listener); /* the broker has it, or would not have said so */
+static int begun(void *user, struct brig_request *call, const Brig__Ipc__Beginning *told)
+{
+	struct beginning *beginning = user;
+	(void)call;
+	(void)told;
+
+	/* The broker has it, or would not have said so. */
+	brig_close_fd(&beginning->client->listener);
+	beginning->begun = true;
 	return 0;
+}
+
+static int room(void *user, struct brig_request *call, const Brig__Ipc__RoomMade *made)
+{
+	(void)user;
+	return brig_view_open(call->peer, call->fds[0], made->size, BRIG_VIEW_WRITE,
+			      &call->peer->spill.view);
 }
 
 int brig_client_wait_begin(struct brig_client *client)
 {
 	static const struct brig_lifecycle_child_handlers handlers =
-		BRIG_LIFECYCLE_CHILD_HANDLERS(begun);
-	const struct brig_served served = { &brig_lifecycle_service, &handlers, client };
+		BRIG_LIFECYCLE_CHILD_HANDLERS(begun, room);
+	struct beginning beginning = { .client = client };
+	const struct brig_served served = { &brig_lifecycle_service, &handlers, &beginning };
+	int r = 1;
 
 	client->peer.served = &served;
 	client->peer.n_served = 1;
-	int r = brig_peer_run(&client->peer, -1);
+	while (r > 0 && !beginning.begun)
+		r = brig_peer_run(&client->peer, -1);
 	client->peer.n_served = 0;
 	client->peer.served = NULL;
 	return r;

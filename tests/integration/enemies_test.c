@@ -262,6 +262,7 @@ static const char *const provokers[BRIG_BAD_COUNT] = {
 	[BRIG_BAD_ENUM] = "format",
 	[BRIG_BAD_TWICE] = "twice",
 	[BRIG_BAD_MISSING] = "missing",
+	[BRIG_BAD_SPILL] = "spill",
 };
 
 TEST_C(enemies, every_code_is_provoked)

@@ -62,7 +62,25 @@ refused "a list of strings without one of them" 's is unbounded: write [(brig.fi
 	field 'repeated string s = 1 [(brig.field).max_count = 3];'
 refused "an unbounded field of a message within" 's is unbounded' \
 	field 'I i = 1; message I { string s = 1; }'
-refused "more than a message has" 'max_len = N], 1 to 65000' field 'string s = 1 [(brig.field).max_len = 65001];'
+refused "more than a message has" 'app.M can have 65540 bytes, and a message has 65536 at the most' \
+	field 'string s = 1 [(brig.field).max_len = 65536];'
+refused "more than any message has" 'max_len = N], 1 to 16000000' field 'string s = 1 [(brig.field).max_len = 16000001];'
+
+# spill OPTIONS FIELD: a method that may spill.
+spill()
+{
+	service "rpc Go(M) returns (M) { option (brig.method) = { id: 1 spill: true $1 }; }" "$2"
+}
+
+readonly large='bytes b = 1 [(brig.field).max_len = 1000000];'
+check "a message that spills may have more" 0 "" spill 'deadline_ms: 5' "$large"
+refused "more than one that spills has" 'app.M can have 18000015 bytes, and a message has 16777216 at the most' \
+	spill 'deadline_ms: 5' 'repeated bytes b = 1 [(brig.field) = { max_len: 6000000 max_count: 3 }];'
+refused "spilling what the broker calls" "can't spill: only what a child calls, and is answered" \
+	spill 'deadline_ms: 5 caller: BROKER' "$large"
+refused "spilling what is never large" 'never spills: neither request nor reply' spill 'deadline_ms: 5' ''
+refused "no room for the reply's descriptor" 'has no room for the descriptor of a reply that spills' \
+	spill 'deadline_ms: 5 fds_out: [PIPE, PIPE, PIPE, PIPE]' "$large"
 refused "fields that together are more" 'app.M can have 80008 bytes, and a message has 65536 at the most' \
 	field 'string a = 1 [(brig.field).max_len = 40000]; string b = 2 [(brig.field).max_len = 40000];'
 refused "a recursive message" 'm is recursive: app.M can hold itself, without an end' field 'M m = 1;'
@@ -147,7 +165,7 @@ proto2()
 	"$protoc" --plugin="protoc-gen-brig=$gen" --brig_out=out -I . -I "$schema" app.proto
 }
 refused "another syntax" 'must say syntax = "proto3"' proto2
-refused "each fault at once" "$(printf 'app.proto:4: a is unbounded: write [(brig.field).max_len = N], 1 to 65000 bytes\napp.proto:4: b is unbounded')" \
+refused "each fault at once" "$(printf 'app.proto:4: a is unbounded: write [(brig.field).max_len = N], 1 to 16000000 bytes\napp.proto:4: b is unbounded')" \
 	field 'string a = 1; string b = 2;'
 check "garbage for a request" 1 "protoc-gen-brig is run by protoc" sh -c "echo nonsense | '$gen'"
 conclude

@@ -99,6 +99,14 @@ static int act_flags(struct brig_client *client)
 	return send_payload(client, frame, NULL, 0);
 }
 
+static int act_spill(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.flags = BRIG_FRAME_SPILLED;
+	return send_payload(client, frame, NULL, 0);
+}
+
 static int act_reply(struct brig_client *client)
 {
 	struct brig_frame frame = surface_frame();
@@ -480,6 +488,7 @@ static const struct hostile_act acts[] = {
 	{ "empty", act_empty },
 	{ "garbage", act_garbage },
 	{ "flags", act_flags },
+	{ "spill", act_spill },
 	{ "reply", act_reply },
 	{ "length", act_length },
 	{ "extra-fd", act_extra_fd },

@@ -59,11 +59,26 @@ TEST_C(frame, fds_must_be_what_came)
 	EXPECT_INT_EQ(BRIG_BAD_FD_COUNT, parse(&frame, 40, 0));
 }
 
+/* What lies in shared memory is asked for, or is the answer. */
+TEST_C(frame, spilled_is_what_is_answered)
+{
+	struct brig_frame frame = lawful();
+
+	frame.flags = BRIG_FRAME_SPILLED;
+	EXPECT_INT_EQ(BRIG_BAD_NONE, parse(&frame, 40, 0));
+	frame.kind = BRIG_KIND_REPLY;
+	EXPECT_INT_EQ(BRIG_BAD_NONE, parse(&frame, 40, 0));
+	frame.kind = BRIG_KIND_ERROR;
+	EXPECT_INT_EQ(BRIG_BAD_FLAGS, parse(&frame, 40, 0));
+	frame.kind = BRIG_KIND_EVENT;
+	EXPECT_INT_EQ(BRIG_BAD_FLAGS, parse(&frame, 40, 0));
+}
+
 TEST_C(frame, undefined_bits_are_bad)
 {
 	struct brig_frame frame = lawful();
 
-	frame.flags = 1;
+	frame.flags = BRIG_FRAME_SPILLED << 1;
 	EXPECT_INT_EQ(BRIG_BAD_FLAGS, parse(&frame, 40, 0));
 	frame.flags = 0;
 	frame.reserved = 1;
