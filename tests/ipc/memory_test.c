@@ -176,8 +176,9 @@ TEST_C(readonly, cant_be_written_however_it_is_opened)
 	ASSERT_INT_GE(again, 0);
 	EXPECT_INT_EQ(-1, pwrite(again, "J", 1, 0));
 	EXPECT_INT_EQ(EPERM, errno);
-	EXPECT_TRUE(mmap(NULL, 5, PROT_READ | PROT_WRITE, MAP_SHARED, again, 0) == MAP_FAILED);
+	const void *mapped = mmap(NULL, 5, PROT_READ | PROT_WRITE, MAP_SHARED, again, 0);
 	EXPECT_INT_EQ(EPERM, errno);
+	EXPECT_TRUE(mapped == MAP_FAILED);
 	EXPECT_MEM_EQ("hello", bytes, 5);
 	brig_readonly_destroy(readonly);
 }
