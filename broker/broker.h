@@ -39,6 +39,7 @@ struct brig_plugin_file {
 struct brig_zygote;
 struct brig_process;
 struct brig_child;
+struct brig_direct;
 struct brig_decode;
 struct brig_workers;
 struct brig_pool;
@@ -79,6 +80,8 @@ struct brig_broker {
 	unsigned int active_jobs;
 	struct brig_child *children; /* every child that the embedder started */
 	unsigned int n_children;
+	struct brig_direct *directs; /* every channel between two of those */
+	uint64_t last_direct;        /* the number of the last one */
 
 	void (*on_violation)(void *user, const struct brig_violation *violation);
 	void *user;               /* on_violation's */

@@ -1,7 +1,7 @@
 /* Children for services of the embedder's: include/brig/process.h. */
 #include <brig/process.h>
 
-#include "broker/process/process.h"
+#include "broker/process/direct.h"
 #include "broker/service/buffer.h"
 #include "ipc/dispatch/spill.h"
 #include "ipc/schema/services.brig.h"
@@ -58,6 +58,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 	 */
 	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 	brig_pending_end_all(&process->peer, -EPIPE);
+	brig_directs_end(process);
 	unlink_child(child);
 	if (child->listener.on_exit)
 		child->listener.on_exit(child->user, child, exit);
@@ -85,7 +86,7 @@ static bool runs_programs(const struct brig_role *role)
 	       role->id != BRIG_ROLE_PLUGIN;
 }
 
-static bool names_role(const struct brig_service *service, const char *wanted)
+bool brig_service_names(const struct brig_service *service, const char *wanted)
 {
 	for (const char *const *role = service->roles; *role; role++)
 		if (!strcmp(*role, wanted))
@@ -102,7 +103,7 @@ static bool options_valid(const struct brig_child_options *o, const struct brig_
 	if (role->plain_channel && !brig_served_plain(o->served, o->n_served))
 		return false;
 	for (size_t i = 0; i < o->n_served; i++)
-		if (!names_role(o->served[i].service, role->name))
+		if (!brig_service_names(o->served[i].service, role->name))
 			return false;
 	return true;
 }
@@ -120,7 +121,8 @@ static int launch(struct brig_child *child, const struct brig_child_options *o,
 		.plugin_fd = -1,
 		.offer = &offer,
 		.timeout_ms = o->timeout_ms ? o->timeout_ms : child->broker->launch_timeout_ms,
-		.priority = o->priority
+		.priority = o->priority,
+		.principal = o->principal
 	};
 
 	return brig_process_launch(child->broker, &request, &process_listener, child,
@@ -169,6 +171,11 @@ int brig_child_start(struct brig_broker *broker, const struct brig_child_options
 	broker->n_children++;
 	*ret = child;
 	return 0;
+}
+
+struct brig_process *brig_child_process(const struct brig_child *child)
+{
+	return child->process;
 }
 
 struct brig_peer *brig_child_peer(struct brig_child *child)

@@ -1,6 +1,6 @@
 /* What a child is to its channel: who it is, what it may call, and what comes of a full one. */
 #include "broker/monitor/journal.h"
-#include "broker/process/process.h"
+#include "broker/process/direct.h"
 #include "ipc/schema/services.brig.h"
 
 #include <errno.h>
@@ -68,6 +68,9 @@ int brig_process_serve(struct brig_process *process,
 	size_t n = 0;
 
 	served[n++] = (struct brig_served){ &brig_lifecycle_service, lifecycle, process };
+	if (process->role->interfaces & BRIG_INTERFACE_JOIN)
+		served[n++] =
+			(struct brig_served){ &brig_join_service, &brig_direct_handlers, process };
 	if (offer && offer->n > BRIG_SERVED_MAX)
 		return -EINVAL;
 	for (size_t i = 0; offer && i < offer->n; i++, n++) {

@@ -530,6 +530,7 @@ static struct brig_process *process_create(struct brig_broker *broker,
 	process->broker = broker;
 	process->role = request->role;
 	process->child_fd = process->pidfd = process->forbidden = -1;
+	process->principal = request->principal;
 	process->started_us = brig_now_us();
 	process->exit.instance = ++broker->next_instance;
 	process->exit.syscall = -1;

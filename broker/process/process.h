@@ -52,6 +52,7 @@ struct brig_launch_request {
 	void *offer_user;               /* NULL: the listener's */
 	int timeout_ms;
 	enum brig_priority priority;
+	uint64_t principal; /* as the embedder numbers them; 0: none */
 };
 
 struct brig_process {
@@ -65,8 +66,9 @@ struct brig_process {
 	struct brig_quota quota;
 	unsigned int singles;         /* times in a row that it had sent one message */
 	struct brig_wheel_node pause; /* runs while it isn't read */
-	struct brig_served served[BRIG_SERVED_MAX + 1];
-	int child_fd; /* the child's end, until it was sent */
+	struct brig_served served[BRIG_SERVED_MAX + 2]; /* an offer's, behind our own */
+	uint64_t principal;                             /* whom it works for; 0: none */
+	int child_fd;                                   /* the child's end, until it was sent */
 	int pidfd;
 	pid_t pid; /* valid while pidfd is ours and unreaped */
 	enum brig_priority priority;

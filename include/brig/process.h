@@ -51,9 +51,11 @@ struct brig_child_options {
 	void *user;                                 /* handed to the listener */
 
 	/*
-	 * For whom it works, as you number them: a customer, an origin. Memory that a child wrote
-	 * (brig_handoff_create()) is used again only for children of the same role and number, and
-	 * cleared in any case. 0, and of a struct that ends before it: all the same one.
+	 * For whom it works, as you number them: a customer, an origin, a document. It never learns
+	 * the number. Memory that a child wrote (brig_handoff_create()) is used again only for
+	 * children of the same role and number, and cleared in any case; only children of one
+	 * number are joined (brig/direct.h). 0, and of a struct that ends before it: all the same
+	 * one for memory, and joined to nobody.
 	 */
 	uint64_t principal;
 };

@@ -21,7 +21,8 @@ void brig_credit_give(struct brig_peer *peer)
 
 	if (peer->owed < BRIG_WINDOW / 2 || peer->over)
 		return;
-	if (peer->given && brig_channel_unread(&peer->channel)) {
+	/* A child may not look (see reads_slowly()). */
+	if (peer->given && !peer->direct && brig_channel_unread(&peer->channel)) {
 		if (peer->wheel)
 			brig_deadline_note(peer, brig_peer_now(peer) + LOOK_AGAIN_US);
 		return;

@@ -56,8 +56,9 @@ static bool reads_slowly(struct brig_peer *peer, const struct brig_method *metho
 	const unsigned int most = peer->max_asked > 1 ? UNREAD_FACTOR * peer->max_asked : 1;
 	const unsigned int unseen = method->n_fds_out ? 0 : UNREAD_UNSEEN;
 
-	/* A sealed child may not look, and its broker is no enemy. */
-	if (peer->self == BRIG_FROM_CHILD)
+	/* A child may not look. Its broker is no enemy; on a direct channel what the other end
+	 * leaves unread fills the socket, then the queue. */
+	if (peer->self == BRIG_FROM_CHILD || peer->direct)
 		return false;
 	if (peer->unread_most > unseen) {
 		const size_t unread = brig_channel_unread(&peer->channel);

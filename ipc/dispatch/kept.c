@@ -76,20 +76,45 @@ int brig_peer_poll_first(struct brig_peer *peer, unsigned int max_us)
 	return peer->channel.poll_us > 0;
 }
 
+/*
+ * What is there comes first: who was told that it is doesn't wait. Then what the other end didn't
+ * read is pressed on, as long as the socket's own time allows.
+ */
+static int receive_direct(struct brig_peer *peer, struct brig_packet *packet)
+{
+	int r = brig_channel_receive(&peer->channel, peer->buffer, false, packet);
+
+	if (r != -EAGAIN)
+		return r;
+	if (brig_channel_flush_waiting(&peer->channel)) {
+		peer->bad = BRIG_BAD_SLOW_READER;
+		return -EBADMSG;
+	}
+	return brig_channel_receive(&peer->channel, peer->buffer, true, packet);
+}
+
 int brig_peer_run(struct brig_peer *peer, int timeout_ms)
 {
 	struct brig_packet packet;
 	int r;
 
-	if (peer->self != BRIG_FROM_CHILD || (timeout_ms != 0 && timeout_ms != -1))
+	if ((peer->self != BRIG_FROM_CHILD && !peer->direct) ||
+	    (timeout_ms != 0 && timeout_ms != -1))
 		return -EINVAL;
 	r = run_kept(peer);
 	if (r || !timeout_ms)
 		return r;
-	r = brig_channel_receive(&peer->channel, peer->buffer, true, &packet);
-	if (r == 0)
-		return -EPIPE;
-	if (r < 0)
-		return r;
-	return brig_peer_take(peer, &packet) ? -EPROTO : 1;
+	if (peer->over)
+		return peer->bad ? -EPROTO : -EPIPE;
+	if (peer->direct)
+		r = receive_direct(peer, &packet);
+	else
+		r = brig_channel_receive(&peer->channel, peer->buffer, true, &packet);
+	if (r == 1)
+		return brig_peer_take(peer, &packet) ? -EPROTO : 1;
+	if (peer->direct && r == -EAGAIN)
+		return 0; /* the socket's own time */
+	if (r == -EBADMSG && !peer->bad)
+		peer->bad = BRIG_BAD_TRUNCATED;
+	return r == 0 ? -EPIPE : r == -EBADMSG ? -EPROTO : r;
 }

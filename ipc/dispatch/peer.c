@@ -78,6 +78,10 @@ enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet 
 		bad = brig_peer_take_frame(peer, &frame, packet->bytes + sizeof frame, packet);
 	else
 		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
+	if (bad) {
+		peer->bad = bad;
+		peer->over |= peer->direct;
+	}
 	brig_packet_close(packet);
 	return bad;
 }
@@ -87,9 +91,11 @@ int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 {
 	int r;
 
-	if (peer->self == BRIG_FROM_CHILD)
-		return brig_channel_send_waiting(&peer->channel, frame, message, fds, n_fds,
-						 peer->buffer);
+	if (peer->self == BRIG_FROM_CHILD) {
+		r = brig_channel_send_waiting(&peer->channel, frame, message, fds, n_fds,
+					      peer->buffer);
+		return r == -EAGAIN ? -ETIMEDOUT : r; /* a direct channel's SO_SNDTIMEO */
+	}
 	r = brig_channel_send(&peer->channel, frame, message, fds, n_fds);
 	if (r == 1)
 		peer->owner->want_write(peer->owner_user);

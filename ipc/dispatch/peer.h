@@ -72,12 +72,18 @@ struct brig_peer {
 	/* Who the two are, and what the other may ask. */
 	const struct brig_served *served; /* borrowed */
 	size_t n_served;
-	struct brig_served own[BRIG_SERVED_MAX]; /* what @served is, if brig_serve() was called */
-	const char *role;                        /* of the child, whichever end that is */
+	/* What @served is, if brig_serve() was called; behind it Brig's own row, if there is one.
+	 */
+	struct brig_served own[BRIG_SERVED_MAX + 1];
+	struct brig_served always; /* that row; .service NULL: none */
+	const char *role;          /* of the child, whichever end that is */
 	enum brig_caller self;
 	uint32_t interfaces; /* bit n: its role may call Brig's own service n */
 	uint32_t state;      /* BRIG_IN_…, of a child; a broker's is never looked at */
 	unsigned int cpus;   /* that are online; 0: not known, as one */
+	/* The other end is a child, too: the one service of their channel. 0: it is a broker, or
+	 * ours. Nobody looks at this end's clock but itself, and the kernel (SO_RCVTIMEO). */
+	uint16_t direct;
 
 	/* What it asked, and hasn't been answered. */
 	uint64_t last_id;         /* ids only rise */
@@ -103,7 +109,8 @@ struct brig_peer {
 	bool given;                /* credit was, which may lie unread */
 	bool waiting;              /* within brig_call_sync() */
 	bool over;                 /* it is finished: nothing is sent any more */
-	struct brig_breach breach; /* of the last bad message */
+	enum brig_bad_message bad; /* the last bad message */
+	struct brig_breach breach; /* of that */
 };
 
 /* @fd becomes the peer's. */

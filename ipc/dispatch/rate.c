@@ -36,7 +36,7 @@ bool brig_rate_allows(struct brig_peer *peer, const struct brig_method *method)
 {
 	const bool oneway = method->flags & BRIG_METHOD_ONEWAY;
 
-	if (!method->rate || !peer->wheel)
+	if (!method->rate || (!peer->wheel && !peer->direct))
 		return true;
 	if (!peer->rates && !make(peer))
 		return oneway; /* a request can be refused for our trouble, an event can't */

@@ -60,10 +60,15 @@ bool brig_served_plain(const struct brig_served *served, size_t n)
 
 int brig_serve(struct brig_peer *peer, const struct brig_served *served, size_t n)
 {
-	if (peer->self != BRIG_FROM_CHILD || !brig_served_valid(served, n, peer->self))
+	if ((peer->self != BRIG_FROM_CHILD && !peer->direct) ||
+	    !brig_served_valid(served, n, peer->self))
+		return -EINVAL;
+	if (peer->direct && n && (n > 1 || served->service->id != peer->direct))
 		return -EINVAL;
 	if (n)
 		memcpy(peer->own, served, n * sizeof *served);
+	if (peer->always.service)
+		peer->own[n++] = peer->always;
 	peer->served = peer->own;
 	peer->n_served = n;
 	return 0;

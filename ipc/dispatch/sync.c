@@ -3,6 +3,14 @@
 
 #include <errno.h>
 
+/* Of a broker's channel none waits by the clock; of a direct one the kernel does. */
+static int failure(struct brig_peer *peer, int r)
+{
+	if (r == -EBADMSG)
+		peer->bad = BRIG_BAD_TRUNCATED;
+	return r == 0 ? -EPIPE : r == -EBADMSG ? -EPROTO : r == -EAGAIN ? -ETIMEDOUT : r;
+}
+
 int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *packet,
 		      struct brig_frame *frame)
 {
@@ -10,9 +18,12 @@ int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *p
 		int r = brig_channel_receive(&peer->channel, peer->buffer, true, packet);
 
 		if (r <= 0)
-			return r ? r : -EPIPE;
-		if (brig_frame_parse(packet->bytes, packet->n, packet->n_fds, frame) ||
-		    (frame->kind == BRIG_KIND_CREDIT && brig_credited(peer, frame))) {
+			return failure(peer, r);
+		peer->bad = brig_frame_parse(packet->bytes, packet->n, packet->n_fds, frame);
+		if (!peer->bad && frame->kind == BRIG_KIND_CREDIT)
+			peer->bad = brig_credited(peer, frame);
+		if (peer->bad) {
+			peer->over |= peer->direct;
 			brig_packet_close(packet);
 			return -EPROTO;
 		}
@@ -26,23 +37,35 @@ static bool is_answer_to(const struct brig_frame *frame, uint64_t id)
 	       (frame->kind == BRIG_KIND_REPLY || frame->kind == BRIG_KIND_ERROR);
 }
 
+static uint64_t ends_us(const struct brig_peer *peer, const struct brig_method *method)
+{
+	return brig_peer_now(peer) + (uint64_t)method->deadline_ms * 1000;
+}
+
 /* What else comes is put by: a handler must not run within another's call. */
 static int wait_for(struct brig_peer *peer, const struct brig_method *method, uint64_t id,
 		    struct brig_answer *ret)
 {
+	const uint64_t end_us = peer->direct ? ends_us(peer, method) : UINT64_MAX;
 	struct brig_packet packet;
 	struct brig_frame frame;
 	int r = brig_peer_receive(peer, false, &packet, &frame);
 
 	while (!r && !is_answer_to(&frame, id)) {
 		r = brig_kept_add(peer, &packet);
+		if (!r && end_us != UINT64_MAX && brig_peer_now(peer) > end_us)
+			r = -ETIMEDOUT;
 		if (!r)
 			r = brig_peer_receive(peer, false, &packet, &frame);
 	}
 	if (r < 0)
 		return r;
-	if (brig_answer_read(peer, method, &frame, packet.bytes + sizeof frame, &packet, ret))
+	peer->bad =
+		brig_answer_read(peer, method, &frame, packet.bytes + sizeof frame, &packet, ret);
+	if (peer->bad) {
+		peer->over |= peer->direct;
 		r = -EPROTO;
+	}
 	brig_packet_close(&packet);
 	return r;
 }
@@ -68,6 +91,9 @@ int brig_call_sync(struct brig_peer *peer, const struct brig_method *method, con
 		r = wait_for(peer, method, frame.id, ret);
 		peer->waiting = false;
 	}
+	/* A late answer would be taken for the next one's. */
+	if (r == -ETIMEDOUT && peer->direct)
+		peer->over = true;
 	if (r < 0)
 		ret->error = r;
 	return r;

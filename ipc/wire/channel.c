@@ -266,13 +266,13 @@ static struct brig_queued *queued_create(const struct brig_frame *frame,
 	return queued;
 }
 
-int brig_channel_flush(struct brig_channel *channel)
+static int flush(struct brig_channel *channel, bool wait)
 {
 	while (channel->first) {
 		struct brig_queued *queued = channel->first;
 		int r = channel->fd < 0 ? 0
 					: send_bytes(channel, queued->bytes, queued->n, queued->fds,
-						     queued->n_fds, false);
+						     queued->n_fds, wait);
 
 		if (r == -EAGAIN)
 			return 1;
@@ -289,6 +289,16 @@ int brig_channel_flush(struct brig_channel *channel)
 		queued_free(queued);
 	}
 	return 0;
+}
+
+int brig_channel_flush(struct brig_channel *channel)
+{
+	return flush(channel, false);
+}
+
+int brig_channel_flush_waiting(struct brig_channel *channel)
+{
+	return flush(channel, true);
 }
 
 /* What is small and need not wait takes no memory. -EAGAIN: it must wait, or is large. */

@@ -98,6 +98,8 @@ int brig_plain_send(const struct brig_channel *channel, const void *bytes, size_
 
 /* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send. */
 int brig_channel_flush(struct brig_channel *channel);
+/* The same, until it fits the socket or that one's SO_SNDTIMEO is over. */
+int brig_channel_flush_waiting(struct brig_channel *channel);
 
 /*
  * The most messages that the peer can have left unread, by the memory that they take (SIOCOUTQ,

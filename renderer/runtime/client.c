@@ -17,6 +17,7 @@ void brig_client_init(struct brig_client *client, const char *role, int fd)
 	client->listener = -1;
 	client->threads = NULL;
 	client->program = NULL;
+	client->on_joined = NULL;
 }
 
 struct wait {

@@ -6,6 +6,8 @@
 
 #include "ipc/dispatch/peer.h"
 
+#include <brig/direct.h>
+
 struct brig_client {
 	struct brig_peer peer; /* its broker */
 	int listener;          /* of its filter, until the broker took it and work came; owned */
@@ -13,6 +15,9 @@ struct brig_client {
 	struct brig_arena arena, answer_arena;
 	void *threads; /* what the role's own threads share with its first */
 	const struct brig_child_program *program; /* the embedder's; NULL: it is Brig's own */
+	/* Direct channels: who takes them (brig_direct_listen()). NULL: nobody. */
+	int (*on_joined)(void *user, struct brig_peer *direct, const struct brig_joined *joined);
+	void *joined_user;
 };
 
 struct brig_job {
@@ -30,5 +35,8 @@ int brig_client_wait_job(struct brig_client *client, struct brig_job *ret);
 
 /* The same for "begin", before which nothing else comes. 1, or -errno. */
 int brig_client_wait_begin(struct brig_client *client);
+
+/* renderer/runtime/direct.c: from here on it hears of direct channels. */
+void brig_client_join(struct brig_client *client);
 
 #endif

@@ -15,24 +15,26 @@ static int serve_to_the_end(struct brig_peer *broker)
 	return r == -EPIPE ? BRIG_STATUS_LOST_BROKER : 1;
 }
 
-static int run(struct brig_client *client)
-{
-	const struct brig_child_program *program = client->program;
-
-	if (brig_client_wait_begin(client) < 0)
-		return BRIG_STATUS_LOST_BROKER;
-	if (brig_serve(&client->peer, program->served, program->n_served) < 0)
-		return 1;
-	return program->run ? program->run(&client->peer, program->user)
-			    : serve_to_the_end(&client->peer);
-}
-
 static const struct brig_role *find_role(const char *name)
 {
 	for (uint32_t id = 0; name && id < BRIG_ROLE_COUNT; id++)
 		if (!strcmp(brig_role_get(id)->name, name))
 			return brig_role_get(id);
 	return NULL;
+}
+
+static int run(struct brig_client *client)
+{
+	const struct brig_child_program *program = client->program;
+
+	if (brig_client_wait_begin(client) < 0)
+		return BRIG_STATUS_LOST_BROKER;
+	if (find_role(program->role)->interfaces & BRIG_INTERFACE_JOIN)
+		brig_client_join(client);
+	if (brig_serve(&client->peer, program->served, program->n_served) < 0)
+		return 1;
+	return program->run ? program->run(&client->peer, program->user)
+			    : serve_to_the_end(&client->peer);
 }
 
 static int start_threads(void *user)

@@ -94,6 +94,7 @@ extern const struct brig_role brig_role_workers;
 #define BRIG_INTERFACE_FILES     (1u << 4)
 #define BRIG_INTERFACE_PLUGIN    (1u << 5)
 #define BRIG_INTERFACE_CODEC     (1u << 6)
+#define BRIG_INTERFACE_JOIN      (1u << 7)
 
 /* "files" for bit 4; NULL for a bit that is no interface. */
 const char *brig_interface_name(unsigned int bit);

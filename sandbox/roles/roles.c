@@ -6,7 +6,7 @@
 const char *brig_interface_name(unsigned int bit)
 {
 	static const char *const names[] = {
-		NULL, "lifecycle", "job", "surface", "files", "plugin", "codec",
+		NULL, "lifecycle", "job", "surface", "files", "plugin", "codec", "join",
 	};
 
 	return bit < sizeof names / sizeof *names ? names[bit] : NULL;

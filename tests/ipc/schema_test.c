@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const struct brig_service *const services[] = {
-	&brig_lifecycle_service, &brig_job_service,    &brig_surface_service,
-	&brig_files_service,     &brig_plugin_service, &brig_codec_service,
+	&brig_lifecycle_service, &brig_job_service,   &brig_surface_service, &brig_files_service,
+	&brig_plugin_service,    &brig_codec_service, &brig_join_service,
 };
 #define N_SERVICES (sizeof services / sizeof *services)
 

@@ -129,7 +129,7 @@ TEST_C(refusal, unknown_words_of_other_statements)
 		      REFUSAL("report ask\n"));
 	EXPECT_STR_EQ("EINVAL role:1:11: one of these was expected: lifecycle, "
 		      "job, surface, "
-		      "files, plugin, codec",
+		      "files, plugin, codec, join",
 		      REFUSAL("interface fils\n"));
 }
 

@@ -5,13 +5,8 @@
 #include <string.h>
 
 const struct brig_service *const own_services[] = {
-	&brig_lifecycle_service,
-	&brig_job_service,
-	&brig_surface_service,
-	&brig_files_service,
-	&brig_plugin_service,
-	&brig_codec_service,
-	NULL,
+	&brig_lifecycle_service, &brig_job_service,   &brig_surface_service, &brig_files_service,
+	&brig_plugin_service,    &brig_codec_service, &brig_join_service,    NULL,
 };
 
 const struct brig_method *own_method(uint16_t service, uint16_t method)

@@ -1,0 +1,546 @@
+/* Direct channels between real sealed children: made, policed and revoked by their broker. */
+#include "ipc/dispatch/bad_message.h"
+#include "acts.brig.h"
+#include "every.brig.h"
+#include "talk.brig.h"
+#include "tests/support/outside.h"
+
+#include "gtest_c.h"
+
+#include <brig/direct.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+#define TURN_MS   20000
+#define DOCUMENT  7 /* a principal */
+#define SECOND_MS 1000
+
+/* One child as its broker sees it. */
+struct kid {
+	struct brig_broker *broker;
+	struct brig_child *child;
+	struct brig_served served;
+	bool ready, exited;
+	char said[512]; /* each with a newline behind it, until it was asked for */
+	struct brig_exit exit;
+};
+
+/* Two of them, and what is between. */
+struct two {
+	struct brig_broker *broker;
+	struct kid caller, server;
+	struct brig_direct *direct;
+	struct brig_direct_ended ended;
+	bool by_caller;
+	int ends;
+};
+
+static int said(void *user, struct brig_request *call, const Acts__Word *word)
+{
+	struct kid *kid = user;
+	const size_t n = strlen(kid->said);
+	(void)call;
+
+	(void)snprintf(kid->said + n, sizeof kid->said - n, "%s\n", word->word);
+	return 0;
+}
+
+static int fetch(void *user, struct brig_request *call, const Acts__None *none)
+{
+	(void)user;
+	(void)call;
+	(void)none;
+	return -EPERM;
+}
+
+static const struct acts_actor_handlers actor = ACTS_ACTOR_HANDLERS(said, fetch);
+
+static void ready(void *user, struct brig_child *child)
+{
+	struct kid *kid = user;
+	(void)child;
+
+	kid->ready = true;
+}
+
+static void exited(void *user, struct brig_child *child, const struct brig_exit *exit)
+{
+	struct kid *kid = user;
+	(void)child;
+
+	kid->exited = true;
+	kid->exit = *exit;
+	kid->child = NULL;
+}
+
+static const struct brig_child_listener listener = { ready, exited };
+
+static bool run_once(struct kid *kid)
+{
+	const bool happened = brig_broker_run(kid->broker, TURN_MS) == 1;
+
+	if (!happened)
+		gtest_c_fail(__FILE__, __LINE__, "nothing happens; it said: %s", kid->said);
+	return happened;
+}
+
+static int kid_begin(struct kid *kid, struct brig_broker *b, const char *role, uint64_t principal)
+{
+	const struct brig_child_options options = { .size = sizeof options,
+						    .role = role,
+						    .served = &kid->served,
+						    .n_served = 1,
+						    .listener = &listener,
+						    .user = kid,
+						    .principal = principal };
+
+	kid->broker = b;
+	kid->served = (struct brig_served){ &acts_actor_service, &actor, kid };
+	return brig_child_start(b, &options, &kid->child);
+}
+
+/* Turns until it said this line; what it said is forgotten then. */
+static void kid_says(struct kid *kid, const char *line)
+{
+	char wanted[40];
+
+	(void)snprintf(wanted, sizeof wanted, "%s\n", line);
+	while (!strstr(kid->said, wanted) && !kid->exited && run_once(kid))
+		;
+	EXPECT_STR_CONTAINS(kid->said, wanted);
+	kid->said[0] = '\0';
+}
+
+static void kid_start(struct kid *kid, struct brig_broker *b, const char *role, uint64_t principal)
+{
+	ASSERT_OK(kid_begin(kid, b, role, principal));
+	while (!kid->ready && !kid->exited && run_once(kid))
+		;
+	ASSERT_TRUE(kid->ready);
+}
+
+static void kid_tell(struct kid *kid, const char *text)
+{
+	Acts__Word word = ACTS__WORD__INIT;
+	char copy[33];
+
+	(void)snprintf(copy, sizeof copy, "%s", text);
+	word.word = copy;
+	ASSERT_PTR_NOT_NULL(kid->child);
+	EXPECT_OK(acts_actor_act(brig_child_peer(kid->child), &word));
+}
+
+static void kid_answers(struct kid *kid, const char *act, const char *line)
+{
+	kid_tell(kid, act);
+	kid_says(kid, line);
+}
+
+static void ended(void *user, struct brig_direct *direct, const struct brig_direct_ended *how)
+{
+	struct two *two = user;
+
+	EXPECT_TRUE(direct == two->direct);
+	two->by_caller = how->by == two->caller.child;
+	two->direct = NULL;
+	two->ended = *how;
+	two->ends++;
+	EXPECT_FALSE(two->caller.exited || two->server.exited);
+}
+
+static int connect_two(struct two *two, const struct brig_service *service, const char **why)
+{
+	const struct brig_direct_options options = { .size = sizeof options,
+						     .caller = two->caller.child,
+						     .server = two->server.child,
+						     .service = service,
+						     .on_end = ended,
+						     .user = two };
+
+	return brig_direct_connect(&options, &two->direct, why);
+}
+
+static void start_two(struct two *two, const char *caller, const char *server)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = DIRECT_CHILD };
+
+	ASSERT_OK(brig_broker_create(&options, &two->broker));
+	kid_start(&two->caller, two->broker, caller, DOCUMENT);
+	kid_start(&two->server, two->broker, server, DOCUMENT);
+}
+
+/* Until both have said that they have it. */
+static void join(struct two *two, const char *caller, const char *server)
+{
+	char line[33];
+
+	start_two(two, caller, server);
+	ASSERT_OK(connect_two(two, &talk_talk_service, NULL));
+	(void)snprintf(line, sizeof line, "serves %s", caller);
+	while (!strstr(two->server.said, line) && !two->server.exited && run_once(&two->server))
+		;
+	(void)snprintf(line, sizeof line, "calls %s", server);
+	while (!strstr(two->caller.said, line) && !two->caller.exited && run_once(&two->caller))
+		;
+	two->caller.said[0] = two->server.said[0] = '\0';
+}
+
+static void run_until_ended(struct two *two)
+{
+	while (!two->ends && run_once(&two->server))
+		;
+}
+
+/* ---- calls ---- */
+
+static void expect_calls(const char *caller, const char *server)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, caller, server);
+	if (strcmp(server, "service") != 0)
+		kid_tell(&two.server, "serve");
+	kid_answers(&two.caller, "add", "added 7");
+	brig_broker_destroy(two.broker);
+	EXPECT_INT_EQ(1, two.ends);
+	EXPECT_INT_EQ(BRIG_LEVEL_FULL, two.caller.exit.level);
+}
+
+TEST_C(direct, service_calls_a_service)
+{
+	expect_calls("service", "service");
+}
+
+TEST_C(direct, renderer_calls_a_service)
+{
+	expect_calls("renderer", "service");
+}
+
+TEST_C(direct, renderer_calls_workers)
+{
+	expect_calls("renderer", "workers");
+}
+
+TEST_C(direct, service_calls_workers)
+{
+	expect_calls("service", "workers");
+}
+
+TEST_C(direct, each_end_learns_of_the_other_from_the_broker)
+{
+	struct two two = { .ends = 0 };
+	char line[33];
+
+	start_two(&two, "renderer", "service");
+	ASSERT_OK(connect_two(&two, &talk_talk_service, NULL));
+	kid_says(&two.server, "serves renderer 1");
+	kid_says(&two.caller, "calls service 2");
+	(void)snprintf(line, sizeof line, "added 7");
+	kid_answers(&two.caller, "add", line);
+	brig_broker_destroy(two.broker);
+	EXPECT_UINT_EQ(1, two.caller.exit.instance);
+	EXPECT_UINT_EQ(2, two.server.exit.instance);
+}
+
+/* Far more than there is credit for. */
+TEST_C(direct, events_have_credit)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.caller, "notes", "told 0");
+	kid_says(&two.server, "noted 1000");
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, serving_end_tells)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.server, "nudge", "nudged 0");
+	kid_answers(&two.caller, "was nudged", "was nudged 1");
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, rate_of_a_method_holds)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.caller, "seldom", "seldom 11"); /* EAGAIN */
+	kid_answers(&two.caller, "add", "added 7");
+	brig_broker_destroy(two.broker);
+}
+
+/* ---- policed ---- */
+
+static void expect_why(const char *caller, uint64_t first, const char *server, uint64_t second,
+		       const char *text)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = DIRECT_CHILD };
+	struct two two = { .ends = 0 };
+	const char *why = "";
+
+	ASSERT_OK(brig_broker_create(&options, &two.broker));
+	kid_start(&two.caller, two.broker, caller, first);
+	kid_start(&two.server, two.broker, server, second);
+	EXPECT_ERR(EPERM, connect_two(&two, &talk_talk_service, &why));
+	EXPECT_STR_CONTAINS(why, text);
+	EXPECT_PTR_NULL(two.direct);
+	kid_answers(&two.server, "here", "here 0");
+	brig_broker_destroy(two.broker);
+	EXPECT_INT_EQ(0, two.ends);
+}
+
+TEST_C(direct, another_principal_is_refused)
+{
+	expect_why("service", 7, "service", 8, "two principals");
+}
+
+TEST_C(direct, no_principal_is_none_in_common)
+{
+	expect_why("service", 0, "service", 0, "without a principal");
+}
+
+TEST_C(direct, pair_without_a_row_is_refused)
+{
+	expect_why("workers", 7, "renderer", 7, "no row");
+}
+
+TEST_C(direct, role_without_the_interface_is_refused)
+{
+	expect_why("renderer", 7, "codec", 7, "no row");
+}
+
+TEST_C(direct, wrong_options_are_refused)
+{
+	struct brig_service below = talk_talk_service;
+	struct two two = { .ends = 0 };
+
+	start_two(&two, "service", "workers");
+	below.id = 63;
+	EXPECT_ERR(EINVAL, connect_two(&two, &below, NULL));
+	EXPECT_ERR(EINVAL, connect_two(&two, NULL, NULL));
+	EXPECT_ERR(EINVAL, connect_two(&two, &every_asked_service, NULL)); /* descriptors */
+	const struct brig_direct_options self = { .size = sizeof self,
+						  .caller = two.caller.child,
+						  .server = two.caller.child,
+						  .service = &talk_talk_service };
+	struct brig_direct_options other = self;
+	EXPECT_ERR(EINVAL, brig_direct_connect(&self, &two.direct, NULL));
+	other.size--;
+	EXPECT_ERR(EINVAL, brig_direct_connect(&other, &two.direct, NULL));
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, child_that_is_not_ready_or_is_ending_is_refused)
+{
+	struct two two = { .ends = 0 };
+	struct kid young = { .ready = false };
+
+	start_two(&two, "service", "service");
+	ASSERT_OK(kid_begin(&young, two.broker, "service", DOCUMENT));
+	struct two with = { .caller = two.caller, .server = young };
+	EXPECT_ERR(ENOTCONN, connect_two(&with, &talk_talk_service, NULL));
+	brig_child_end(two.server.child);
+	EXPECT_ERR(ENOTCONN, connect_two(&two, &talk_talk_service, NULL));
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, one_child_has_so_many_at_a_time)
+{
+	struct two two = { .ends = 0 };
+	struct brig_direct *first, *more;
+
+	start_two(&two, "service", "service");
+	const struct brig_direct_options options = { .size = sizeof options,
+						     .caller = two.caller.child,
+						     .server = two.server.child,
+						     .service = &talk_talk_service };
+	ASSERT_OK(brig_direct_connect(&options, &first, NULL));
+	for (int i = 1; i < BRIG_DIRECT_MAX; i++)
+		ASSERT_OK(brig_direct_connect(&options, &more, NULL));
+	EXPECT_ERR(EAGAIN, brig_direct_connect(&options, &more, NULL));
+	brig_direct_revoke(first);
+	EXPECT_OK(brig_direct_connect(&options, &more, NULL));
+	brig_broker_destroy(two.broker);
+}
+
+/* ---- its end ---- */
+
+TEST_C(direct, revoked_channel_is_dead_for_both)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.caller, "add", "added 7");
+	kid_tell(&two.caller, "deaf"); /* it keeps its end, and tries */
+	kid_answers(&two.caller, "here", "here 1");
+	brig_direct_revoke(two.direct);
+	kid_says(&two.server, "lost -32");
+	kid_answers(&two.caller, "add", "failed -32");
+	kid_answers(&two.server, "here", "here 0");
+	brig_broker_destroy(two.broker);
+	EXPECT_INT_EQ(0, two.ends);
+}
+
+TEST_C(direct, what_was_not_read_is_revoked_too)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_tell(&two.server, "deaf");
+	kid_answers(&two.server, "here", "here 1");
+	kid_answers(&two.caller, "note", "told 0");
+	brig_direct_revoke(two.direct);
+	kid_tell(&two.server, "hear");
+	kid_says(&two.server, "lost -32");
+	kid_answers(&two.server, "noted", "noted 0");
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, death_of_one_ends_it_for_the_other)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "renderer", "service");
+	brig_child_end(two.caller.child);
+	run_until_ended(&two);
+	EXPECT_INT_EQ(BRIG_DIRECT_CHILD_ENDED, two.ended.why);
+	EXPECT_TRUE(two.by_caller);
+	kid_says(&two.server, "lost -32");
+	kid_answers(&two.server, "here", "here 0");
+	brig_broker_destroy(two.broker);
+	EXPECT_INT_EQ(1, two.ends);
+}
+
+TEST_C(direct, either_may_close_it)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "renderer", "service");
+	kid_tell(&two.caller, "close");
+	run_until_ended(&two);
+	EXPECT_INT_EQ(BRIG_DIRECT_CLOSED, two.ended.why);
+	EXPECT_TRUE(two.by_caller);
+	EXPECT_INT_EQ(0, two.ended.code);
+	kid_says(&two.server, "lost -32");
+	brig_broker_destroy(two.broker);
+	EXPECT_INT_EQ(1, two.ends);
+}
+
+/* ---- enemies ---- */
+
+/* It ends the channel, with the code, and nobody's process. */
+static void expect_accused(const char *act, const char *line, enum brig_bad_message code)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.caller, act, line);
+	run_until_ended(&two);
+	EXPECT_INT_EQ(BRIG_DIRECT_ACCUSED, two.ended.why);
+	EXPECT_INT_EQ((int)code, two.ended.code);
+	EXPECT_FALSE(two.by_caller);
+	kid_says(&two.server, "lost -71");
+	kid_answers(&two.server, "here", "here 0");
+	kid_answers(&two.caller, "here", "here 0");
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, breach_ends_the_channel_alone)
+{
+	expect_accused("wrong", "failed -32", BRIG_BAD_FIELD);
+}
+
+static bool kernel_refuses_rights(void)
+{
+	int value;
+	socklen_t n = sizeof value;
+	const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	const bool there = getsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &value, &n) == 0;
+
+	(void)close(fd);
+	return there;
+}
+
+TEST_C(direct, descriptors_do_not_pass)
+{
+	struct two two = { .ends = 0 };
+
+	if (!kernel_refuses_rights()) {
+		expect_accused("pass", "passed 0", BRIG_BAD_FD_KIND);
+		return;
+	}
+	join(&two, "service", "service");
+	kid_answers(&two.caller, "pass", "passed -1"); /* EPERM */
+	kid_answers(&two.caller, "add", "added 7");
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, server_that_never_answers_costs_its_caller_the_deadline)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "renderer", "service");
+	kid_answers(&two.caller, "stall", "stalled -110"); /* ETIMEDOUT */
+	kid_answers(&two.caller, "add", "failed -32");
+	kid_tell(&two.caller, "close");
+	run_until_ended(&two);
+	EXPECT_INT_EQ(BRIG_DIRECT_CLOSED, two.ended.why);
+	EXPECT_TRUE(two.by_caller);
+	kid_answers(&two.server, "here", "lost -32");
+	brig_broker_destroy(two.broker);
+}
+
+/* Its answers fill the socket and the queue; the server goes on. */
+TEST_C(direct, caller_that_never_reads_is_left)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_tell(&two.caller, "deaf");
+	kid_tell(&two.caller, "hoard");
+	run_until_ended(&two);
+	EXPECT_INT_EQ(BRIG_DIRECT_ACCUSED, two.ended.why);
+	EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, two.ended.code);
+	kid_says(&two.server, "lost -71");
+	kid_answers(&two.server, "here", "here 0");
+	brig_broker_destroy(two.broker);
+}
+
+TEST_C(direct, channel_of_others_can_not_be_ended)
+{
+	struct two two = { .ends = 0 };
+	struct kid third = { .ready = false };
+
+	join(&two, "service", "service");
+	kid_start(&third, two.broker, "service", DOCUMENT);
+	kid_tell(&third, "part with another's");
+	kid_answers(&third, "here", "here 0");
+	EXPECT_INT_EQ(0, two.ends);
+	kid_answers(&two.caller, "add", "added 7");
+	kid_tell(&third, "part with none");
+	while (!third.exited && run_once(&third))
+		;
+	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, third.exit.class_);
+	EXPECT_INT_EQ(BRIG_BAD_HANDLE, third.exit.code);
+	kid_answers(&two.caller, "add", "added 7");
+	brig_broker_destroy(two.broker);
+}
