@@ -218,7 +218,10 @@ static void do_to_direct(struct self *self, const char *word)
 {
 	const Talk__Nothing nothing = TALK__NOTHING__INIT;
 
-	if (!strcmp(word, "add"))
+	if (!strcmp(word, "wait")) {
+		say(self->peers[0], "waiting", 0);
+		say_stall(self);
+	} else if (!strcmp(word, "add"))
 		say_add(self, 6);
 	else if (!strcmp(word, "wrong"))
 		say_add(self, 1001);

@@ -10,6 +10,7 @@
 #include <brig/direct.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef SO_PASSRIGHTS
@@ -47,6 +49,14 @@ struct two {
 	bool by_caller;
 	int ends;
 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static int said(void *user, struct brig_request *call, const Acts__Word *word)
 {
@@ -543,4 +553,86 @@ TEST_C(direct, channel_of_others_can_not_be_ended)
 	EXPECT_INT_EQ(BRIG_BAD_HANDLE, third.exit.code);
 	kid_answers(&two.caller, "add", "added 7");
 	brig_broker_destroy(two.broker);
+}
+
+/* ---- a broker that is gone ---- */
+
+#define LOST_ROLES 5
+#define LOST_MAX   32
+
+struct lost {
+	struct kid idle[LOST_ROLES], busy;
+	struct two two;
+};
+
+/* Idle ones of each role, one in a loop, one in a call that nobody answers, two that are joined. */
+static _Noreturn void be_a_broker(int told)
+{
+	static const char *const roles[LOST_ROLES] = { "renderer", "codec", "workers", "network",
+						       "service" };
+	static struct lost lost;
+
+	join(&lost.two, "renderer", "service");
+	for (size_t i = 0; i < LOST_ROLES; i++) {
+		kid_start(&lost.idle[i], lost.two.broker, roles[i], 0);
+		kid_answers(&lost.idle[i], "here", "here 0");
+	}
+	kid_start(&lost.busy, lost.two.broker, "service", 0);
+	kid_answers(&lost.busy, "spin", "spinning 0");
+	kid_answers(&lost.two.caller, "add", "added 7");
+	kid_tell(&lost.two.server, "deaf");
+	kid_answers(&lost.two.server, "here", "here 1");
+	kid_tell(&lost.two.caller, "wait");
+	kid_says(&lost.two.caller, "waiting 0");
+	if (write(told, "", 1) == 1)
+		while (brig_broker_run(lost.two.broker, -1) >= 0)
+			;
+	_exit(1);
+}
+
+/* How many of them have this name. */
+static int named(const pid_t *pids, size_t n, const char *name)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += !strcmp(outside_name(pids[i]), name);
+	return found;
+}
+
+TEST_C_CHILD(direct, children_of_every_role_that_lost_their_broker_end_within_a_second)
+{
+	struct pollfd ends[LOST_MAX];
+	pid_t pids[LOST_MAX];
+	int told[2], status;
+
+	ASSERT_OK(pipe2(told, O_CLOEXEC));
+	ASSERT_INT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	const pid_t pid = fork();
+	if (!pid)
+		be_a_broker(told[1]);
+	ASSERT_TRUE(outside_readable(told[0]));
+	const size_t n = outside_children(pid, pids, LOST_MAX);
+	EXPECT_INT_EQ(2, named(pids, n, "brig-renderer"));
+	EXPECT_INT_EQ(1, named(pids, n, "brig-codec"));
+	EXPECT_INT_EQ(1, named(pids, n, "brig-workers"));
+	EXPECT_INT_EQ(1, named(pids, n, "brig-network"));
+	EXPECT_INT_EQ(3, named(pids, n, "brig-service"));
+	EXPECT_INT_GT(named(pids, n, "brig-zygote"), 0);
+	for (size_t i = 0; i < n; i++) {
+		ends[i] = (struct pollfd){ .fd = (int)syscall(SYS_pidfd_open, pids[i], 0),
+					   .events = POLLIN };
+		ASSERT_INT_GE(ends[i].fd, 0);
+		EXPECT_INT_EQ(0, poll(&ends[i], 1, 0));
+	}
+	EXPECT_INT_EQ(0, kill(pid, SIGKILL));
+	const int64_t killed_ms = now_ms();
+	for (size_t i = 0; i < n; i++) {
+		const int64_t left_ms = killed_ms + SECOND_MS - now_ms();
+
+		EXPECT_INT_EQ(1, poll(&ends[i], 1, left_ms > 0 ? (int)left_ms : 0));
+		(void)close(ends[i].fd);
+	}
+	printf("%zu processes ended %d ms after their broker\n", n, (int)(now_ms() - killed_ms));
+	EXPECT_INT_EQ(pid, waitpid(pid, &status, 0));
 }
