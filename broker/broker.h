@@ -40,6 +40,7 @@ struct brig_zygote;
 struct brig_process;
 struct brig_child;
 struct brig_direct;
+struct brig_stream;
 struct brig_decode;
 struct brig_workers;
 struct brig_pool;
@@ -75,13 +76,14 @@ struct brig_broker {
 	struct brig_zygote *zygotes;    /* every helper that lives */
 	struct brig_process *processes; /* every child that lives or is being launched */
 	uint64_t last_read;             /* which child's turn the last one was */
-	unsigned int turns_alone;       /* in a row that it had */
 	struct brig_decode *jobs;       /* every job that has not had its last callback */
 	unsigned int active_jobs;
+	unsigned int turns_alone;    /* in a row that it had */
+	struct brig_direct *directs; /* every channel between two children */
+	uint64_t last_direct;        /* the number of the last one */
+	struct brig_stream *streams; /* every one that isn't over */
 	struct brig_child *children; /* every child that the embedder started */
 	unsigned int n_children;
-	struct brig_direct *directs; /* every channel between two of those */
-	uint64_t last_direct;        /* the number of the last one */
 
 	void (*on_violation)(void *user, const struct brig_violation *violation);
 	void *user;               /* on_violation's */

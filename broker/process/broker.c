@@ -2,7 +2,7 @@
 #include "broker/broker.h"
 
 #include "broker/monitor/journal.h"
-#include "broker/process/process.h"
+#include "broker/process/direct.h"
 #include "broker/service/buffer.h"
 #include "broker/service/job.h"
 #include "sandbox/base/cleanup.h"
@@ -192,6 +192,7 @@ void brig_broker_destroy(struct brig_broker *broker)
 	broker->closing = true;
 	if (broker->loop && broker->workers)
 		end_children(broker);
+	brig_streams_end(broker);
 	brig_zygotes_destroy(broker);
 	(void)brig_journal_close(broker);
 	brig_cgroup_close(&broker->cgroup);

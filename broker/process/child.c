@@ -59,6 +59,7 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 	(void)shutdown(process->peer.channel.fd, SHUT_RDWR);
 	brig_pending_end_all(&process->peer, -EPIPE);
 	brig_directs_end(process);
+	brig_streams_orphan(process);
 	unlink_child(child);
 	if (child->listener.on_exit)
 		child->listener.on_exit(child->user, child, exit);

@@ -126,6 +126,13 @@ static struct timeval longest(const struct brig_service *service)
 	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 }
 
+void brig_refuse_rights(int fd)
+{
+	const int off = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
+}
+
 /*
  * Neither end can change any of this: setsockopt(2) is the network role's alone, and not for these.
  * A kernel before 6.16 has no SO_PASSRIGHTS; there the receiving ends look.
@@ -133,11 +140,10 @@ static struct timeval longest(const struct brig_service *service)
 static int make_ends(struct brig_direct *direct, const struct brig_service *service)
 {
 	const struct timeval time = longest(service);
-	const int off = 0;
 	int r = brig_channel_pair(false, &direct->ends[CALLER], &direct->ends[SERVER]);
 
 	for (int i = 0; i < 2 && !r; i++) {
-		(void)setsockopt(direct->ends[i], SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
+		brig_refuse_rights(direct->ends[i]);
 		if (setsockopt(direct->ends[i], SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time) < 0)
 			r = -errno;
 	}

@@ -22,6 +22,16 @@ extern const struct brig_join_handlers brig_direct_handlers;
 /* It is dead: its channels end, each with its on_end. */
 void brig_directs_end(struct brig_process *process);
 
+/* broker/process/direct.c: no descriptors pass over this socket, where the kernel knows how. */
+void brig_refuse_rights(int fd);
+
+/*
+ * broker/process/stream.c: a child is dead, and what it wrote can still be read; nothing lives on,
+ * each on_end comes.
+ */
+void brig_streams_orphan(const struct brig_process *process);
+void brig_streams_end(struct brig_broker *broker);
+
 /* broker/process/child.c */
 struct brig_process *brig_child_process(const struct brig_child *child);
 bool brig_service_names(const struct brig_service *service, const char *role);

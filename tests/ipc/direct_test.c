@@ -1,8 +1,8 @@
 /* Direct channels between real sealed children: made, policed and revoked by their broker. */
 #include "ipc/dispatch/bad_message.h"
-#include "acts.brig.h"
 #include "every.brig.h"
 #include "talk.brig.h"
+#include "tests/ipc/kid.h"
 #include "tests/support/outside.h"
 
 #include "gtest_c.h"
@@ -26,19 +26,8 @@
 #define SO_PASSRIGHTS 83
 #endif
 
-#define TURN_MS   20000
 #define DOCUMENT  7 /* a principal */
 #define SECOND_MS 1000
-
-/* One child as its broker sees it. */
-struct kid {
-	struct brig_broker *broker;
-	struct brig_child *child;
-	struct brig_served served;
-	bool ready, exited;
-	char said[512]; /* each with a newline behind it, until it was asked for */
-	struct brig_exit exit;
-};
 
 /* Two of them, and what is between. */
 struct two {
@@ -56,107 +45,6 @@ static int64_t now_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int said(void *user, struct brig_request *call, const Acts__Word *word)
-{
-	struct kid *kid = user;
-	const size_t n = strlen(kid->said);
-	(void)call;
-
-	(void)snprintf(kid->said + n, sizeof kid->said - n, "%s\n", word->word);
-	return 0;
-}
-
-static int fetch(void *user, struct brig_request *call, const Acts__None *none)
-{
-	(void)user;
-	(void)call;
-	(void)none;
-	return -EPERM;
-}
-
-static const struct acts_actor_handlers actor = ACTS_ACTOR_HANDLERS(said, fetch);
-
-static void ready(void *user, struct brig_child *child)
-{
-	struct kid *kid = user;
-	(void)child;
-
-	kid->ready = true;
-}
-
-static void exited(void *user, struct brig_child *child, const struct brig_exit *exit)
-{
-	struct kid *kid = user;
-	(void)child;
-
-	kid->exited = true;
-	kid->exit = *exit;
-	kid->child = NULL;
-}
-
-static const struct brig_child_listener listener = { ready, exited };
-
-static bool run_once(struct kid *kid)
-{
-	const bool happened = brig_broker_run(kid->broker, TURN_MS) == 1;
-
-	if (!happened)
-		gtest_c_fail(__FILE__, __LINE__, "nothing happens; it said: %s", kid->said);
-	return happened;
-}
-
-static int kid_begin(struct kid *kid, struct brig_broker *b, const char *role, uint64_t principal)
-{
-	const struct brig_child_options options = { .size = sizeof options,
-						    .role = role,
-						    .served = &kid->served,
-						    .n_served = 1,
-						    .listener = &listener,
-						    .user = kid,
-						    .principal = principal };
-
-	kid->broker = b;
-	kid->served = (struct brig_served){ &acts_actor_service, &actor, kid };
-	return brig_child_start(b, &options, &kid->child);
-}
-
-/* Turns until it said this line; what it said is forgotten then. */
-static void kid_says(struct kid *kid, const char *line)
-{
-	char wanted[40];
-
-	(void)snprintf(wanted, sizeof wanted, "%s\n", line);
-	while (!strstr(kid->said, wanted) && !kid->exited && run_once(kid))
-		;
-	EXPECT_STR_CONTAINS(kid->said, wanted);
-	kid->said[0] = '\0';
-}
-
-static void kid_start(struct kid *kid, struct brig_broker *b, const char *role, uint64_t principal)
-{
-	ASSERT_OK(kid_begin(kid, b, role, principal));
-	while (!kid->ready && !kid->exited && run_once(kid))
-		;
-	ASSERT_TRUE(kid->ready);
-}
-
-static void kid_tell(struct kid *kid, const char *text)
-{
-	Acts__Word word = ACTS__WORD__INIT;
-	char copy[33];
-
-	(void)snprintf(copy, sizeof copy, "%s", text);
-	word.word = copy;
-	ASSERT_PTR_NOT_NULL(kid->child);
-	EXPECT_OK(acts_actor_act(brig_child_peer(kid->child), &word));
-}
-
-static void kid_answers(struct kid *kid, const char *act, const char *line)
-{
-	kid_tell(kid, act);
-	kid_says(kid, line);
 }
 
 static void ended(void *user, struct brig_direct *direct, const struct brig_direct_ended *how)
@@ -201,17 +89,17 @@ static void join(struct two *two, const char *caller, const char *server)
 	start_two(two, caller, server);
 	ASSERT_OK(connect_two(two, &talk_talk_service, NULL));
 	(void)snprintf(line, sizeof line, "serves %s", caller);
-	while (!strstr(two->server.said, line) && !two->server.exited && run_once(&two->server))
+	while (!strstr(two->server.said, line) && !two->server.exited && kid_turn(&two->server))
 		;
 	(void)snprintf(line, sizeof line, "calls %s", server);
-	while (!strstr(two->caller.said, line) && !two->caller.exited && run_once(&two->caller))
+	while (!strstr(two->caller.said, line) && !two->caller.exited && kid_turn(&two->caller))
 		;
 	two->caller.said[0] = two->server.said[0] = '\0';
 }
 
 static void run_until_ended(struct two *two)
 {
-	while (!two->ends && run_once(&two->server))
+	while (!two->ends && kid_turn(&two->server))
 		;
 }
 
@@ -547,7 +435,7 @@ TEST_C(direct, channel_of_others_can_not_be_ended)
 	EXPECT_INT_EQ(0, two.ends);
 	kid_answers(&two.caller, "add", "added 7");
 	kid_tell(&third, "part with none");
-	while (!third.exited && run_once(&third))
+	while (!third.exited && kid_turn(&third))
 		;
 	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, third.exit.class_);
 	EXPECT_INT_EQ(BRIG_BAD_HANDLE, third.exit.code);
