@@ -2,7 +2,7 @@
  * brig/fuzz.h - for harnesses of fuzzers. protoc-gen-brig makes one of each .proto file,
  * FILE.fuzz.c: compile it with -fsanitize=fuzzer and link it with the file's other code.
  *
- * Threads: one at a time. Signal handlers: no. Blocking: never. Kernel: any.
+ * Threads: one at a time. Signal handlers: no. Blocking: never, unless it is said. Kernel: any.
  */
 #ifndef BRIG_FUZZ_H
 #define BRIG_FUZZ_H
@@ -26,6 +26,24 @@ BRIG_BEGIN_DECLS
  */
 BRIG_API void brig_fuzz_message(const struct brig_service *const *services, const uint8_t *data,
 				size_t n);
+
+/**
+ * What children said in a journal, as inputs of brig_fuzz_message(): a journal is a corpus.
+ *
+ * @services as there, in the same order. @fd borrowed; a journal (brig/journal.h), read from its
+ *           start, which moves its offset.
+ * @seed     called once a request, event or reply of a child whose payload is on record and whose
+ *           service is one of these; @data is valid until it returns.
+ *
+ * Returns how many, or -EINVAL no @services or @seed, -ENOMSG it is no journal, -EBADMSG it ends
+ * within a record (what came before was told), -EBADF, -ESPIPE, -EMFILE, -ENOMEM, -EIO.
+ * Blocks: on the file system.
+ */
+BRIG_API BRIG_MUST_USE int64_t brig_fuzz_seeds(const struct brig_service *const *services, int fd,
+					       void (*seed)(void *user,
+							    const struct brig_method *method,
+							    const uint8_t *data, size_t n),
+					       void *user);
 
 BRIG_END_DECLS
 

@@ -7,6 +7,7 @@
 #include "gtest_c.h"
 
 #include <brig/exit.h>
+#include <brig/fuzz.h>
 #include <brig/journal.h>
 #include <brig/replay.h>
 
@@ -489,4 +490,59 @@ TEST_C(replay, wants_a_file)
 	EXPECT_ERR(ESPIPE, brig_replay(fds[0], NULL, &result));
 	(void)close(fds[0]);
 	(void)close(fds[1]);
+}
+
+/* ---- a journal is a corpus ---- */
+
+static struct {
+	unsigned int n, lawful;
+	uint8_t last[16];
+	size_t n_last;
+} corpus;
+
+static void add(void *user, const struct brig_method *method, const uint8_t *data, size_t n)
+{
+	struct brig_breach breach;
+	(void)user;
+
+	corpus.n++;
+	corpus.lawful += !brig_rules_check(data[1] & 1 ? method->reply : method->request, data + 2,
+					   n - 2, &breach);
+	corpus.n_last = n;
+	memcpy(corpus.last, data, n < sizeof corpus.last ? n : sizeof corpus.last);
+	brig_fuzz_message(services, data, n);
+}
+
+TEST_C(seeds, are_what_children_said)
+{
+	struct pair_outcome poked = { 0 };
+
+	memset(&corpus, 0, sizeof corpus);
+	begin(BRIG_JOURNAL_PAYLOADS);
+	three_calls();
+	EXPECT_OK(pair_poke(&pair, &poked));
+	pair.way = PAIR_REPLY;
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	pump();
+	send_header(EVERY_ASKED_NOTE, 0);
+	pump();
+	EXPECT_INT_EQ(0, fflush(journal));
+	EXPECT_INT_EQ(5, brig_fuzz_seeds(services, fileno(journal), add, NULL));
+	EXPECT_UINT_EQ(5, corpus.n);
+	EXPECT_UINT_EQ(5, corpus.lawful);
+	EXPECT_UINT_EQ(2, corpus.n_last); /* a note has no fields: service 0, method 2 */
+	EXPECT_MEM_EQ("\0\4", corpus.last, 2);
+	end();
+}
+
+TEST_C(seeds, of_headers_alone_are_those_without_payload)
+{
+	memset(&corpus, 0, sizeof corpus);
+	begin(0);
+	three_calls();
+	EXPECT_INT_EQ(0, fflush(journal));
+	EXPECT_INT_EQ(0, brig_fuzz_seeds(services, fileno(journal), add, NULL));
+	EXPECT_ERR(EINVAL, brig_fuzz_seeds(NULL, fileno(journal), add, NULL));
+	EXPECT_ERR(EBADF, brig_fuzz_seeds(services, -1, add, NULL));
+	end();
 }

@@ -110,6 +110,11 @@ check "of one that is cut off, what is whole" 1 "2 of their broker's compared" "
 check "and that it is" 1 "cut.journal: it is damaged" "$brig" replay cut.journal
 check "no journal, no replay" 1 "a.png: it is no journal" "$brig" replay a.png
 check "which child?" 2 "--child wants a number" "$brig" replay --child x p.journal
+check "seeds of a fuzzer" 0 "13 messages, 10 different ones: seeds" "$brig" replay --seeds seeds p.journal
+check "a file each that differs" 0 10 sh -c 'ls seeds | wc -l'
+check "of its method" 0 "files.open-" ls seeds
+check "there is no seed without a payload" 1 "has no payloads of Brig's own" "$brig" replay --seeds none a.journal
+check "no place for seeds" 2 "a.png can't be written" "$brig" replay --seeds a.png p.journal
 check "payloads of what?" 2 "add --trace FILE" "$brig" render a.png -o d.png --trace-payloads
 check "a trace that can't be written" 2 "the trace /nowhere/x can't be written: No such file" \
 	"$brig" render a.png -o d.png --trace /nowhere/x

@@ -1,5 +1,6 @@
 /* brig replay: a journal, executed again, and what differs. */
 #include "tools/command.h"
+#include "tools/ipc/seeds.h"
 
 #include <brig/replay.h>
 
@@ -15,6 +16,7 @@
 
 const char replay_help[] =
 	"Usage: brig replay [--json] [--child N] FILE\n"
+	"       brig replay --seeds DIR FILE\n"
 	"\n"
 	"Executes a journal again ('brig render --trace FILE --trace-payloads'), without "
 	"children:\n"
@@ -32,6 +34,10 @@ const char replay_help[] =
 	"them without --trace-payloads) or hold secrets, descriptors, how much a child had read.\n"
 	"\n"
 	"  --child N  this child alone, by the number that 'brig trace' shows\n"
+	"  --seeds DIR  replay nothing: write what children said into DIR, a file each that "
+	"differs, "
+	"as\n"
+	"             inputs of the harness that protoc-gen-brig makes of services.proto\n"
 	"  --json     one JSON document: {ok, children, from_child, from_broker, breaches, "
 	"pauses,\n"
 	"             span_us, unplayed: {what: count}, differences: [{time_us, child, role,\n"
@@ -143,6 +149,31 @@ static int replay(const char *path, struct brig_replay_options *options, bool js
 	return result.differences ? EXIT_SOME_FAILED : EXIT_OK;
 }
 
+static int seeds(const char *path, const char *dir)
+{
+	char safe[1024], safe_dir[1024];
+	unsigned int different = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	(void)escape_text(path, safe, sizeof safe);
+	(void)escape_text(dir, safe_dir, sizeof safe_dir);
+	if (fd < 0)
+		return complain(EXIT_USAGE, "%s: %s", safe, strerror(errno));
+	const int64_t n = seeds_write(fd, dir, &different);
+	(void)close(fd);
+	if (n == -ENOTDIR)
+		return complain(EXIT_USAGE, "%s can't be written", safe_dir);
+	if (n < 0)
+		return complain(EXIT_SOME_FAILED, "%s: %s", safe, damage_text((int)n));
+	if (!n)
+		return complain(EXIT_SOME_FAILED,
+				"%s has no payloads of Brig's own services: record with "
+				"'brig trace --payloads'",
+				safe);
+	(void)printf("%" PRId64 " messages, %u different ones: %s\n", n, different, safe_dir);
+	return EXIT_OK;
+}
+
 static bool read_number(const char *text, uint64_t *ret)
 {
 	char *end = NULL;
@@ -156,9 +187,11 @@ int replay_main(int argc, char **argv)
 {
 	static const struct option long_options[] = { { "json", no_argument, NULL, 'j' },
 						      { "child", required_argument, NULL, 'c' },
+						      { "seeds", required_argument, NULL, 's' },
 						      { "help", no_argument, NULL, 'h' },
 						      { NULL, 0, NULL, 0 } };
 	struct brig_replay_options options = { .size = sizeof options };
+	const char *dir = NULL;
 	bool json = false;
 	int letter;
 
@@ -172,6 +205,8 @@ int replay_main(int argc, char **argv)
 			return EXIT_USAGE;
 		if (letter == 'j')
 			json = true;
+		else if (letter == 's')
+			dir = optarg;
 		else if (!read_number(optarg, &options.child))
 			return complain(EXIT_USAGE, "--child wants a number from 1 on");
 	}
@@ -179,5 +214,5 @@ int replay_main(int argc, char **argv)
 		(void)fputs(replay_help, stderr);
 		return EXIT_USAGE;
 	}
-	return replay(argv[optind], &options, json);
+	return dir ? seeds(argv[optind], dir) : replay(argv[optind], &options, json);
 }
