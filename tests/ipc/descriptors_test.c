@@ -146,8 +146,9 @@ TEST_C(descriptors, right_kinds_pass_and_none_is_left)
 	brig_auto_fd int end = pipe_end();
 	struct side side = { .passes = 0 };
 	struct brig_broker *b = NULL;
+	int journal = -1;
 
-	ASSERT_OK(side_broker(&b));
+	ASSERT_OK(side_broker_recorded(&b, &journal));
 	side_start(&side, b);
 	give(&side, memory, end);
 	settle(&side);
@@ -157,6 +158,7 @@ TEST_C(descriptors, right_kinds_pass_and_none_is_left)
 	EXPECT_UINT_EQ(before, count_fds());
 	EXPECT_INT_EQ(10, side.passes);
 	brig_broker_destroy(b);
+	side_replay(journal);
 }
 
 /* The shim around every test looks whether one was left open, or closed twice. */
@@ -166,8 +168,9 @@ static void expect_wrong(int (*make_memory)(void), int (*make_pipe)(void))
 	brig_auto_fd int end = make_pipe();
 	struct side side = { .passes = 0 };
 	struct brig_broker *b = NULL;
+	int journal = -1;
 
-	ASSERT_OK(side_broker(&b));
+	ASSERT_OK(side_broker_recorded(&b, &journal));
 	side_start(&side, b);
 	give(&side, memory, end);
 	settle(&side);
@@ -178,6 +181,7 @@ static void expect_wrong(int (*make_memory)(void), int (*make_pipe)(void))
 	/* Its channel, pidfd and listener went with it. */
 	EXPECT_UINT_EQ(before - 3, count_fds());
 	brig_broker_destroy(b);
+	side_replay(journal);
 }
 
 #define WRONG(name, make_memory, make_pipe)                                                        \

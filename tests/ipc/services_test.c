@@ -26,8 +26,9 @@ static void expect_breach(const char *act, enum brig_bad_message code)
 {
 	struct side bad = { .give = { -1, -1 } }, other = { .give = { -1, -1 } };
 	struct brig_broker *b = NULL;
+	int journal = -1;
 
-	ASSERT_OK(side_broker(&b));
+	ASSERT_OK(side_broker_recorded(&b, &journal));
 	side_start(&bad, b);
 	side_start(&other, b);
 	side_tell(&bad, act);
@@ -36,6 +37,7 @@ static void expect_breach(const char *act, enum brig_bad_message code)
 	EXPECT_STR_EQ("", bad.said);
 	side_says(&other, "hello", "echoed 7");
 	brig_broker_destroy(b);
+	side_replay(journal);
 	EXPECT_TRUE(other.exited);
 	EXPECT_INT_EQ(BRIG_EXIT_POLICY_KILL, other.exit.class_);
 }
@@ -46,13 +48,15 @@ static void expect_saying(const char *act, const char *wanted)
 {
 	struct side side = { .give = { -1, -1 } };
 	struct brig_broker *b = NULL;
+	int journal = -1;
 
-	ASSERT_OK(side_broker(&b));
+	ASSERT_OK(side_broker_recorded(&b, &journal));
 	side_start(&side, b);
 	side_says(&side, act, wanted);
 	side_tell(&side, "end");
 	side_ends(&side, BRIG_EXIT_CLEAN, 0);
 	brig_broker_destroy(b);
+	side_replay(journal);
 }
 
 TEST_C(services, sync_call_has_its_reply)

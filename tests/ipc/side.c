@@ -2,10 +2,14 @@
 
 #include "sandbox/base/cleanup.h"
 
+#include <brig/journal.h>
+#include <brig/replay.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 
 int side_echo(void *user, struct brig_request *call, const Every__Every *request)
 {
@@ -109,6 +113,36 @@ int side_broker(struct brig_broker **ret)
 						     .child_path = SERVICES_CHILD };
 
 	return brig_broker_create(&options, ret);
+}
+
+int side_broker_recorded(struct brig_broker **ret, int *ret_journal)
+{
+	int r = side_broker(ret);
+
+	*ret_journal = memfd_create("journal", MFD_CLOEXEC);
+	return r ? r : brig_broker_journal(*ret, *ret_journal, BRIG_JOURNAL_PAYLOADS);
+}
+
+static void differs(void *user, const struct brig_replay_difference *difference)
+{
+	(void)user;
+	FAIL_C("expected %s; came %s", difference->expected, difference->came);
+}
+
+void side_replay(int journal)
+{
+	const struct brig_service *const services[] = { &acts_actor_service, &every_asked_service,
+							NULL };
+	const struct brig_replay_options options = { .size = sizeof options,
+						     .services = services,
+						     .difference = differs };
+	struct brig_replay_result result;
+
+	EXPECT_OK(brig_replay(journal, &options, &result));
+	EXPECT_INT_GE(result.from_child, 2);
+	EXPECT_UINT_EQ(0, result.unplayed[BRIG_UNPLAYED_CHILD]);
+	EXPECT_UINT_EQ(0, result.unplayed[BRIG_UNPLAYED_SERVICE]);
+	(void)close(journal);
 }
 
 struct brig_child_options side_options(struct side *side, const char *role, size_t n_served)

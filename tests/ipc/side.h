@@ -34,6 +34,9 @@ struct side {
 
 /* A broker of services_child. */
 int side_broker(struct brig_broker **ret);
+/* One that is recorded; what its children said is replayed when it is gone, and ends the same. */
+int side_broker_recorded(struct brig_broker **ret, int *ret_journal);
+void side_replay(int journal);
 /* Both services served by lawful handlers; @n_served: how many of them. */
 struct brig_child_options side_options(struct side *side, const char *role, size_t n_served);
 int side_start_role(struct side *side, struct brig_broker *broker, const char *role,
