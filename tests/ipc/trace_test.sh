@@ -59,6 +59,37 @@ check "a bar for each call" 0 "" json \
 	'any(.traceEvents[]; .ph == "X" and .name == "codec.decode" and .dur > 0 and .ts > 0 and .pid == 1)' --chrome p.journal
 check "each event has what the format wants" 0 "" json \
 	'all(.traceEvents[]; .name and .pid and (.ph == "M" or (.tid and .ts >= 0)))' --chrome p.journal
+# le BYTES NUMBER: little-endian, as printf's escapes.
+le()
+{
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		printf '\\x%02x' $((($2 >> (8 * i)) & 255))
+	done
+}
+
+# said OURS TIME KIND ID: a message of method 1 of service 64, its header alone.
+said()
+{
+	# shellcheck disable=SC2059 # escapes are what is printed
+	printf "$(le 4 64)\\x02$(le 1 "$1")$(le 2 0)$(le 8 "$2")$(le 8 1)$(le 8 32)$(
+		)\\x01$(le 1 "$3")$(le 2 0)$(le 2 64)$(le 2 1)$(le 8 "$4")$(le 4 0)$(le 4 0)$(le 8 0)"
+}
+
+# Two calls of which neither lies within the other, and a third behind the first.
+overlapping()
+{
+	{
+		head -c 24 a.journal
+		said 0 1000 1 1 && said 0 2000 1 2 && said 1 3000 2 1 && said 1 4000 2 2
+		said 0 5000 1 3 && said 1 6000 2 3
+	} >o.journal
+	json '[.traceEvents[] | [.ts, .dur, .tid]] == [[1000, 2000, 1], [2000, 2000, 2], [5000, 1000, 1]]' \
+		--chrome o.journal
+}
+
+check "bars of one track never overlap" 0 "" overlapping
 check "one that is cut off is told" 1 "cut.journal ends within a record" cut_off
 check "and what is whole is shown" 1 "surface.create request #1" cut_off
 check "what is none" 1 "a.png is no journal" "$brig" trace a.png

@@ -37,8 +37,8 @@ const char trace_help[] =
 	"            recorded, took_us: of replies, ended: of ends}]}\n"
 	"  -o FILE   where the journal goes, which is replaced; trace.journal without it\n"
 	"  --payloads  what messages carry, too, but for what a schema calls secret\n"
-	"  --chrome  trace events for chrome://tracing and ui.perfetto.dev: a track a child, a bar "
-	"a call\n"
+	"  --chrome  trace events for chrome://tracing and ui.perfetto.dev: a process a child, a "
+	"bar a call\n"
 	"\n"
 	"Status: 0; 1 the file is no journal, or ends within a record (what is whole is shown); 2 "
 	"usage.\n"
@@ -52,6 +52,7 @@ const char trace_help[] =
 	"  brig trace --chrome a.journal >a.json\n";
 
 #define ROLE_MAX 32
+#define LANES    129 /* calls in flight, both ways, and one that more share */
 
 struct child {
 	uint64_t instance;
@@ -61,6 +62,7 @@ struct child {
 struct asked {
 	uint64_t instance, id, time_us;
 	bool by_broker;
+	unsigned int lane;
 };
 
 /* One record, as it is told. */
@@ -74,6 +76,7 @@ struct line {
 	size_t n_payload;
 	bool answers; /* a request that is on record */
 	uint64_t took_us;
+	unsigned int lane; /* of calls that answers: those of one lane never overlap */
 	char ended[64];
 };
 
@@ -124,6 +127,21 @@ static void note_child(struct trace *trace, const struct brig_journal_record *re
 	trace->n_children++;
 }
 
+/* The lowest that no other call of the child is in. Bars of one track must lie within each other.
+ */
+static unsigned int free_lane(const struct trace *trace, uint64_t instance)
+{
+	bool used[LANES + 1] = { true };
+	unsigned int lane = 1;
+
+	for (size_t i = 0; i < trace->n_asked; i++)
+		if (trace->asked[i].instance == instance)
+			used[trace->asked[i].lane] = true;
+	while (lane < LANES && used[lane])
+		lane++;
+	return lane;
+}
+
 static void note_asked(struct trace *trace, const struct line *line)
 {
 	void *all = trace->asked;
@@ -135,7 +153,8 @@ static void note_asked(struct trace *trace, const struct line *line)
 	*asked = (struct asked){ .instance = line->record->instance,
 				 .id = line->frame.id,
 				 .time_us = line->record->time_us,
-				 .by_broker = line->record->from_broker };
+				 .by_broker = line->record->from_broker,
+				 .lane = free_lane(trace, line->record->instance) };
 	trace->n_asked++;
 }
 
@@ -148,6 +167,7 @@ static void find_asked(struct trace *trace, struct line *line)
 		    asked->by_broker == (bool)line->record->from_broker)
 			continue;
 		line->answers = true;
+		line->lane = asked->lane;
 		line->took_us = line->record->time_us - asked->time_us;
 		*asked = trace->asked[--trace->n_asked];
 		return;
@@ -289,8 +309,8 @@ static void add_event(struct trace *trace, const struct line *line, const char *
 		      const char *name, uint64_t from_us)
 {
 	json_t *event = json_pack("{s:s, s:s, s:s, s:I, s:i, s:I}", "name", name, "ph", ph, "cat",
-				  "ipc", "pid", (json_int_t)line->record->instance, "tid", 1, "ts",
-				  (json_int_t)from_us);
+				  "ipc", "pid", (json_int_t)line->record->instance, "tid",
+				  *ph == 'X' ? (int)line->lane : 1, "ts", (json_int_t)from_us);
 
 	if (*ph == 'X')
 		(void)json_object_set_new(event, "dur", json_integer((json_int_t)line->took_us));
