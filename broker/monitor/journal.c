@@ -213,7 +213,7 @@ int brig_journal_by_environment(struct brig_broker *broker)
 	if (fd < 0)
 		return fd;
 	int r = brig_broker_journal(broker, fd, all ? BRIG_JOURNAL_PAYLOADS : 0);
-	if (!r)
+	if (!r && broker->journal)
 		broker->journal->at_once = true;
 	return r;
 }

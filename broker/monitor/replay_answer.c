@@ -68,7 +68,8 @@ static void compare(struct brig_replayed *child, const struct brig_replay_messag
 	const bool exact = came->exact && is_recorded(message);
 	const size_t n = message->n - sizeof message->frame;
 	struct brig_frame got = came->frame;
-	char expected[BRIG_REPLAY_TEXT], text[BRIG_REPLAY_TEXT + 32];
+	char expected[BRIG_REPLAY_TEXT], text[BRIG_REPLAY_TEXT], more[BRIG_REPLAY_TEXT + 32];
+	const char *how = "";
 
 	if (!exact)
 		got.length = message->frame.length;
@@ -78,8 +79,9 @@ static void compare(struct brig_replayed *child, const struct brig_replay_messag
 	brig_replay_say_frame(child->replay, &message->frame, payload_of(message), n, expected);
 	brig_replay_say_frame(child->replay, &came->frame, came->payload, came->n, text);
 	if (!strcmp(expected, text))
-		(void)strcat(text, same ? ", of other bytes" : ", under another header");
-	brig_replay_differ(child, expected, text);
+		how = same ? ", of other bytes" : ", under another header";
+	(void)snprintf(more, sizeof more, "%s%s", text, how);
+	brig_replay_differ(child, expected, more);
 }
 
 /* Of what came, the first that answers to the same name. */

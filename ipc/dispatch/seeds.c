@@ -93,15 +93,17 @@ int64_t brig_fuzz_seeds(const struct brig_service *const *services, int fd,
 	brig_auto_fd int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0 || lseek(copy, 0, SEEK_SET) < 0)
 		return -errno;
-	brig_auto_free struct seeds *seeds = calloc(1, sizeof *seeds);
-	if (!seeds)
-		return -ENOMEM;
-	*seeds = (struct seeds){ .services = services, .seed = seed, .user = user };
 	FILE *in = fdopen(copy, "re");
 	if (!in)
 		return -errno;
 	(void)brig_steal_fd(&copy);
-	const int64_t told = read_all(seeds, in);
+	struct seeds *seeds = calloc(1, sizeof *seeds);
+	int64_t told = -ENOMEM;
+	if (seeds) {
+		*seeds = (struct seeds){ .services = services, .seed = seed, .user = user };
+		told = read_all(seeds, in);
+	}
+	free(seeds);
 	(void)fclose(in);
 	return told;
 }

@@ -26,6 +26,7 @@ static const struct brig_service *const services[] = { &every_asked_service, NUL
 static struct pair pair;
 static FILE *journal;
 static uint32_t kept; /* flags of the journal */
+static bool lies;     /* of each refusal it tells another errno */
 
 /* What was told of a replay. */
 static struct {
@@ -89,8 +90,14 @@ static void put_message(void *user, bool from_broker, const uint8_t *bytes, size
 					      .from_broker = from_broker,
 					      .n_fds = (uint16_t)n_fds,
 					      .code = n };
+	uint8_t copy[sizeof(struct brig_frame) + 2];
 	(void)user;
 
+	if (lies && n == sizeof copy && bytes[1] == BRIG_KIND_ERROR) {
+		memcpy(copy, bytes, n);
+		copy[n - 1] = EBUSY;
+		bytes = copy;
+	}
 	put(&record, bytes, kept || n < sizeof(struct brig_frame) ? n : sizeof(struct brig_frame));
 }
 
@@ -263,6 +270,21 @@ TEST_C(replay, refuses_what_comes_too_often)
 	pump();
 	EXPECT_UINT_EQ(6, pair.n_calls);
 	replays(7, 8);
+	end();
+}
+
+TEST_C(replay, looks_at_what_an_answer_says)
+{
+	const Every__Empty request = EVERY__EMPTY__INIT;
+	struct pair_outcome outcome = { 0 };
+
+	begin(BRIG_JOURNAL_PAYLOADS);
+	lies = true;
+	for (size_t i = 0; i < 6; i++)
+		EXPECT_OK(every_asked_often(&pair.child.peer, &request, pair_done, &outcome));
+	pump();
+	lies = false;
+	differs("asked.often error #6 EBUSY", "asked.often error #6 EAGAIN");
 	end();
 }
 

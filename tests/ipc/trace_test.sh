@@ -133,11 +133,11 @@ check "a replay of headers" 0 "no difference" "$brig" replay a.journal
 check "tells what isn't on record" 0 "5 messages whose payload isn't on record" "$brig" replay a.journal
 check "a replay of payloads" 0 "3 children, 13 messages of theirs" "$brig" replay p.journal
 check "has nothing to say of fields" 0 "" fields
-check "one child of them" 0 "1 children, 3 messages of theirs" "$brig" replay --child 2 p.journal
+check "one child of them" 0 "1 child, 3 messages of theirs" "$brig" replay --child 2 p.journal
 check "as JSON" 0 "" replayed '.ok and .children == 3 and .unplayed.fields == 0 and .differences == []'
 check "the same each time" 0 "" same_under_load
 check "another end is a difference" 1 "renderer 1: expected bad message 13 (encoding); came no breach" tampered
-check "of one that is cut off, what is whole" 1 "2 of their broker's compared" "$brig" replay cut.journal
+check "of one that is cut off, what is whole" 1 "2 of the broker's compared" "$brig" replay cut.journal
 check "and that it is" 1 "cut.journal: it is damaged" "$brig" replay cut.journal
 check "no journal, no replay" 1 "a.png: it is no journal" "$brig" replay a.png
 check "which child?" 2 "--child wants a number" "$brig" replay --child x p.journal

@@ -86,18 +86,24 @@ static const char *damage_text(int r)
 	}
 }
 
+static void print_count(uint64_t n, const char *one, const char *many)
+{
+	(void)printf("%" PRIu64 " %s", n, n == 1 ? one : many);
+}
+
 static void print_summary(const struct brig_replay_result *result)
 {
 	for (unsigned int i = 0; i < BRIG_UNPLAYED_COUNT; i++)
 		if (result->unplayed[i])
 			(void)printf("not replayed: %" PRIu64 " %s\n", result->unplayed[i],
 				     brig_unplayed_text((enum brig_unplayed)i));
-	(void)printf("%" PRIu64 " children, %" PRIu64 " messages of theirs, %" PRIu64
-		     " of their broker's compared, %" PRIu64 " breaches, %.3f ms: ",
-		     result->children, result->from_child, result->from_broker, result->breaches,
-		     (double)result->span_us / 1000);
+	print_count(result->children, "child, ", "children, ");
+	print_count(result->from_child, "message of its, ", "messages of theirs, ");
+	(void)printf("%" PRIu64 " of the broker's compared, ", result->from_broker);
+	print_count(result->breaches, "breach, ", "breaches, ");
+	(void)printf("%.3f ms: ", (double)result->span_us / 1000);
 	if (result->differences)
-		(void)printf("%" PRIu64 " differences\n", result->differences);
+		print_count(result->differences, "difference\n", "differences\n");
 	else
 		(void)puts("no difference");
 }
