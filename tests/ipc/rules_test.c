@@ -367,6 +367,17 @@ TEST_C(redaction, leaves_nothing_of_what_breaks_the_rules)
 	EXPECT_MEM_EQ(zeros, unknown, sizeof unknown);
 }
 
+/* There is none to be hidden, and the bytes tell what was wrong. */
+TEST_C(redaction, keeps_what_breaks_rules_without_secrets)
+{
+	uint8_t bad[] = { 0x08, 1, 0x08 };
+
+	EXPECT_FALSE(brig_has_secret(&every__empty__rules));
+	EXPECT_TRUE(brig_has_secret(&every__every__rules));
+	brig_redact(&every__empty__rules, bad, sizeof bad);
+	EXPECT_MEM_EQ("\10\1\10", bad, sizeof bad);
+}
+
 TEST_C(redaction, finds_secrets_at_the_end_of_all_kinds)
 {
 	uint8_t bytes[] = { 0x08, 1, 0x3d, 9, 0, 0,    0, 0x41, 1, 0, 0,    0, 0, 0,   0,  0,

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -40,6 +41,39 @@ static void expect_breach(const char *act, enum brig_bad_message code)
 	side_replay(journal);
 	EXPECT_TRUE(other.exited);
 	EXPECT_INT_EQ(BRIG_EXIT_POLICY_KILL, other.exit.class_);
+}
+
+/* ---- journals ---- */
+
+/* What a program said until it is killed is there: nothing is closed yet. */
+TEST_C_CHILD(recorded, is_in_the_file_before_the_next_is_said)
+{
+	struct side side = { .give = { -1, -1 } };
+	struct brig_broker *b = NULL;
+	char path[4096];
+
+	ASSERT_INT_EQ(0, setenv("BRIG_TRACE_DIR", test_tmpdir(), 1));
+	ASSERT_INT_EQ(0, setenv("BRIG_TRACE_PAYLOADS", "1", 1));
+	ASSERT_OK(side_broker(&b));
+	ASSERT_INT_EQ(0, unsetenv("BRIG_TRACE_DIR"));
+	side_start(&side, b);
+	side_says(&side, "hello", "echoed 7");
+	(void)snprintf(path, sizeof path, "%s/%d-1.journal", test_tmpdir(), (int)getpid());
+	int journal = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_INT_GE(journal, 0);
+	side_replay(journal);
+	brig_broker_destroy(b);
+}
+
+TEST_C_CHILD(recorded, is_nobody_where_it_cannot_be)
+{
+	struct brig_broker *b = NULL;
+
+	ASSERT_INT_EQ(0, setenv("BRIG_TRACE_DIR", "/nowhere", 1));
+	EXPECT_ERR(ENOENT, side_broker(&b));
+	ASSERT_INT_EQ(0, setenv("BRIG_TRACE_DIR", "", 1));
+	EXPECT_OK(side_broker(&b));
+	brig_broker_destroy(b);
 }
 
 /* ---- calls ---- */
