@@ -87,6 +87,7 @@ static void signal_kill(const struct brig_process *process)
 
 void brig_process_kill(struct brig_process *process, enum brig_exit_class class_, int code)
 {
+	process->peer.ended = true;
 	if (!process->ending) {
 		process->ending = true;
 		process->exit.class_ = class_;
@@ -367,7 +368,11 @@ static void sent_too_much(struct brig_process *process)
 static bool over_quota(struct brig_process *process, size_t n)
 {
 	const uint64_t now_us = brig_wheel_now(&process->broker->wheel);
-	const uint64_t us = brig_quota_charge(&process->quota, now_us, n);
+	uint64_t us = brig_quota_charge(&process->quota, now_us, n);
+
+	/* Each of a batch counts. */
+	for (unsigned int i = 1; i < process->peer.taken; i++)
+		us = brig_quota_charge(&process->quota, now_us, 0);
 
 	if (us)
 		pause_reading(process, now_us, us);
@@ -413,6 +418,7 @@ static int drain(struct brig_process *process, int max, bool metered)
 			const uint64_t fetched = process->peer.spill.fetched;
 
 			take_packet(process, &packet);
+			i += process->peer.taken > 1 ? (int)process->peer.taken - 1 : 0;
 			if (metered &&
 			    over_quota(process, packet.n + process->peer.spill.fetched - fetched))
 				return process->ending ? -EPIPE : 0;

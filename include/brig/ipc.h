@@ -71,6 +71,24 @@ BRIG_API BRIG_MUST_USE int brig_tell(struct brig_peer *peer, const struct brig_m
 				     const void *message, const int *fds, size_t n_fds);
 
 /**
+ * From here on what is told without descriptors is collected, several messages to a packet, which
+ * costs a fraction of as many packets. The other end takes them one by one, as if each had come
+ * alone. Nothing overtakes them: they are sent before whatever else is said, before anything is
+ * waited for (brig_call_sync(), brig_peer_run() with -1, credit), when 32 are there; and a broker's
+ * after a millisecond.
+ *
+ * Returns 0, or -EALREADY it was begun, -EPIPE the peer is gone, -ENOMEM.
+ */
+BRIG_API BRIG_MUST_USE int brig_batch_begin(struct brig_peer *peer);
+
+/**
+ * Send what was collected, and collect no more.
+ *
+ * Returns 0, or -ENOENT none was begun, or as brig_tell() for any that was collected.
+ */
+BRIG_API BRIG_MUST_USE int brig_batch_end(struct brig_peer *peer);
+
+/**
  * Ask, and be called back. @on_reply comes exactly once, never from within this call: with the
  * reply, the refusal, or what happened instead.
  *

@@ -55,7 +55,7 @@ int brig_credit_take(struct brig_peer *peer)
 {
 	struct brig_packet packet;
 	struct brig_frame frame;
-	int r = 0;
+	int r = peer->credit ? 0 : brig_batch_flush(peer);
 
 	while (!r && !peer->credit) {
 		r = brig_peer_receive(peer, true, &packet, &frame);

@@ -42,6 +42,7 @@ static void due(struct brig_wheel_node *node)
 	const uint64_t now_us = brig_wheel_now(peer->wheel);
 	uint64_t next_us = UINT64_MAX;
 
+	(void)brig_batch_flush(peer);
 	for (unsigned int i = 0; i < peer->room_asked; i++) {
 		const struct brig_asked *asked = &peer->asked[i];
 

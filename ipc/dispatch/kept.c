@@ -1,5 +1,6 @@
 /* What comes while a call waits is kept for the next brig_peer_run(). */
 #include "ipc/dispatch/peer.h"
+#include "ipc/wire/batch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -106,10 +107,18 @@ int brig_peer_run(struct brig_peer *peer, int timeout_ms)
 		return r;
 	if (peer->over)
 		return peer->bad ? -EPROTO : -EPIPE;
+	r = brig_batch_flush(peer);
+	if (r < 0)
+		return r;
 	if (peer->direct)
 		r = receive_direct(peer, &packet);
 	else
 		r = brig_channel_receive(&peer->channel, peer->buffer, true, &packet);
+	/* A handler may wait for an answer, which comes where the rest of the batch lies. */
+	if (r == 1 && brig_packet_is_batch(packet.bytes, packet.n)) {
+		r = brig_kept_add(peer, &packet);
+		return r ? r : run_kept(peer);
+	}
 	if (r == 1)
 		return brig_peer_take(peer, &packet) ? -EPROTO : 1;
 	if (peer->direct && r == -EAGAIN)

@@ -47,7 +47,11 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 	}
 	if (peer->self == BRIG_FROM_CHILD)
 		r = brig_credit_take(peer);
-	return r ? r : brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
+	if (r)
+		return r;
+	if (brig_batch_fits(peer, message, n_fds))
+		return brig_batch_add(peer, method, message);
+	return brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
 }
 
 static struct brig_pending *find_pending(struct brig_peer *peer, uint64_t id)

@@ -26,6 +26,8 @@ void brig_peer_finish(struct brig_peer *peer)
 	brig_wheel_stop(&peer->deadline);
 	brig_pending_end_all(peer, -EPIPE);
 	brig_asked_clear(peer);
+	free(peer->batch);
+	peer->batch = NULL;
 	free(peer->rates);
 	peer->rates = NULL;
 	peer->n_rates = 0;
@@ -74,7 +76,10 @@ enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet 
 	enum brig_bad_message bad =
 		brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
 
-	if (!bad)
+	peer->taken = 1;
+	if (!bad && frame.kind == BRIG_KIND_BATCH)
+		bad = brig_batch_take(peer, &frame, packet->bytes + sizeof frame);
+	else if (!bad)
 		bad = brig_peer_take_frame(peer, &frame, packet->bytes + sizeof frame, packet);
 	else
 		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
@@ -86,22 +91,39 @@ enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet 
 	return bad;
 }
 
-int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
-		   const ProtobufCMessage *message, const int *fds, size_t n_fds)
+/* A direct channel's SO_SNDTIMEO. */
+static int in_time(int r)
 {
-	int r;
+	return r == -EAGAIN ? -ETIMEDOUT : r;
+}
 
-	if (peer->self == BRIG_FROM_CHILD) {
-		r = brig_channel_send_waiting(&peer->channel, frame, message, fds, n_fds,
-					      peer->buffer);
-		return r == -EAGAIN ? -ETIMEDOUT : r; /* a direct channel's SO_SNDTIMEO */
-	}
-	r = brig_channel_send(&peer->channel, frame, message, fds, n_fds);
+static int sent(const struct brig_peer *peer, int r)
+{
 	if (r == 1)
 		peer->owner->want_write(peer->owner_user);
 	else if (r < 0 && r != -EPIPE && r != -EMSGSIZE)
 		peer->owner->send_failed(peer->owner_user, r);
 	return r < 0 ? r : 0;
+}
+
+int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n)
+{
+	if (peer->self == BRIG_FROM_CHILD)
+		return in_time(brig_packet_send(peer->channel.fd, bytes, n, NULL, 0, true));
+	return sent(peer, brig_channel_send_bytes(&peer->channel, bytes, n));
+}
+
+int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
+		   const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	const int r = brig_batch_flush(peer);
+
+	if (r < 0)
+		return r;
+	if (peer->self == BRIG_FROM_CHILD)
+		return in_time(brig_channel_send_waiting(&peer->channel, frame, message, fds, n_fds,
+							 peer->buffer));
+	return sent(peer, brig_channel_send(&peer->channel, frame, message, fds, n_fds));
 }
 
 int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,

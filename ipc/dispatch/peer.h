@@ -18,6 +18,7 @@
 #define BRIG_KEPT_MAX  64 /* messages that came during a call that waits */
 #define BRIG_WINDOW    64 /* events of a child that its broker hasn't given back as credit */
 
+struct brig_batch;
 struct brig_kept; /* one of those */
 struct brig_rate;
 
@@ -109,6 +110,9 @@ struct brig_peer {
 	bool given;                /* credit was, which may lie unread */
 	bool waiting;              /* within brig_call_sync() */
 	bool over;                 /* it is finished: nothing is sent any more */
+	bool ended;                /* and of this one nothing more is taken */
+	unsigned int taken;        /* messages of the last packet */
+	struct brig_batch *batch;  /* from brig_batch_begin() to brig_batch_end() */
 	enum brig_bad_message bad; /* the last bad message */
 	struct brig_breach breach; /* of that */
 };
@@ -153,6 +157,17 @@ void brig_refuse_unasked(const struct brig_request *call, int error);
  */
 int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *packet,
 		      struct brig_frame *frame);
+
+/*
+ * ipc/dispatch/batch.c: the messages of a batch, one by one. An event of ours, if it fits, which
+ * waits for more; and what waits is sent, before anything else is, or is waited for.
+ */
+enum brig_bad_message brig_batch_take(struct brig_peer *peer, const struct brig_frame *frame,
+				      const uint8_t *payload);
+bool brig_batch_fits(const struct brig_peer *peer, const ProtobufCMessage *message, size_t n_fds);
+int brig_batch_add(struct brig_peer *peer, const struct brig_method *method,
+		   const ProtobufCMessage *message);
+int brig_batch_flush(struct brig_peer *peer);
 
 /* ipc/dispatch/rate.c: does the method's own rate allow one more now? */
 bool brig_rate_allows(struct brig_peer *peer, const struct brig_method *method);
@@ -200,7 +215,9 @@ void brig_kept_clear(struct brig_peer *peer);
  */
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 		   const ProtobufCMessage *message, const int *fds, size_t n_fds);
-/* The same, counted for @method. */
+/* A packet that is written already, without descriptors. */
+int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n);
+/* The same as brig_peer_send(), counted for @method. */
 int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
 		      const struct brig_frame *frame, const ProtobufCMessage *message,
 		      const int *fds, size_t n_fds);

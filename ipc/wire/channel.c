@@ -1,5 +1,7 @@
 #include "ipc/wire/channel.h"
 
+#include "ipc/wire/batch.h"
+
 #include "sandbox/base/cleanup.h"
 
 #include <errno.h>
@@ -153,6 +155,24 @@ static ssize_t receive_message(struct brig_channel *channel, struct msghdr *mess
 	return n;
 }
 
+static void record(const struct brig_channel *channel, bool ours, const uint8_t *bytes, size_t n,
+		   size_t n_fds)
+{
+	const size_t head = sizeof(struct brig_frame);
+	struct brig_frame frame;
+	const uint8_t *one;
+	size_t at = 0;
+
+	if (!channel->record)
+		return;
+	if (!brig_packet_is_batch(bytes, n) || brig_batch_check(bytes + head, n - head)) {
+		channel->record(channel->record_user, ours, bytes, n, n_fds);
+		return;
+	}
+	while (brig_batch_next(bytes + head, n - head, &at, &frame, &one))
+		channel->record(channel->record_user, ours, one, head + frame.length, 0);
+}
+
 int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wait,
 			 struct brig_packet *ret)
 {
@@ -180,8 +200,7 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 	}
 	if (channel->tap)
 		channel->tap(channel->tap_user, ret->bytes, ret->n);
-	if (channel->record)
-		channel->record(channel->record_user, false, ret->bytes, ret->n, ret->n_fds);
+	record(channel, false, ret->bytes, ret->n, ret->n_fds);
 	return 1;
 }
 
@@ -348,6 +367,30 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
 		return -EMSGSIZE;
 	const size_t n = write_packet(buffer, frame, message, n_fds);
 	return send_bytes(channel, buffer, n, fds, n_fds, true);
+}
+
+int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n)
+{
+	int r = -EAGAIN;
+
+	if (!channel->first && channel->fd >= 0)
+		r = brig_packet_send(channel->fd, bytes, n, NULL, 0, false);
+	if (r != -EAGAIN) {
+		record(channel, true, bytes, n, 0);
+		return r == -ECONNRESET ? -EPIPE : r;
+	}
+	if (channel->queued >= BRIG_CHANNEL_QUEUE)
+		return -ENOBUFS;
+	struct brig_queued *queued = calloc(1, sizeof *queued + n);
+	if (!queued)
+		return -ENOMEM;
+	queued->n = n;
+	memcpy(queued->bytes, bytes, n);
+	*channel->last = queued;
+	channel->last = &queued->next;
+	channel->queued++;
+	record(channel, true, bytes, n, 0);
+	return brig_channel_flush(channel);
 }
 
 size_t brig_channel_unread(const struct brig_channel *channel)

@@ -36,7 +36,8 @@ struct brig_channel {
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
 	void *tap_user;
-	/* Sees every packet, both ways, sent ones when they are queued; NULL: nobody does. */
+	/* Sees every message, both ways, those of a batch one by one, sent ones when they are
+	 * queued; NULL: nobody does. */
 	void (*record)(void *user, bool ours, const uint8_t *bytes, size_t n, size_t n_fds);
 	void *record_user;
 };
@@ -80,6 +81,9 @@ ssize_t brig_channel_poll(struct brig_channel *channel, struct msghdr *message, 
  */
 int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
 		      const ProtobufCMessage *message, const int *fds, size_t n_fds);
+
+/* The same of a packet that is written already, without descriptors. */
+int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n);
 
 /*
  * The same on an end that may wait: until it fits the socket. @buffer: BRIG_PACKET_MAX bytes,

@@ -68,6 +68,8 @@ TEST_C(bench, every_row_has_a_ratio)
 	check_row(rows, "call-checked");
 	check_row(rows, "ipc-call");
 	check_row(rows, "ipc-across");
+	check_row(rows, "ipc-batch");
+	check_row(rows, "ipc-batch-single");
 	check_row(rows, "ipc-loop");
 	check_row(rows, "ipc-flood");
 	check_row(rows, "ipc-decode");

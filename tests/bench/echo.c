@@ -146,4 +146,29 @@ static int raw_call(void *client, unsigned int n)
 	return 0;
 }
 
+static void raw_serve_oneway(int fd, unsigned int poll_us)
+{
+	char bytes[ECHO_BYTES];
+	(void)poll_us;
+
+	while (recv(fd, bytes, sizeof bytes, 0) == sizeof bytes)
+		if (*bytes && send(fd, bytes, sizeof bytes, MSG_NOSIGNAL) < 0)
+			return;
+}
+
+static int raw_tell(void *client, unsigned int n)
+{
+	const struct raw *raw = client;
+	char bytes[ECHO_BYTES] = { 0 };
+
+	while (n--) {
+		*bytes = n == 0;
+		if (send(raw->fd, bytes, sizeof bytes, MSG_NOSIGNAL) != sizeof bytes)
+			return -EPIPE;
+	}
+	return recv(raw->fd, bytes, sizeof bytes, 0) == sizeof bytes ? 0 : -EPIPE;
+}
+
+const struct echo_transport echo_raw_oneway = { SOCK_SEQPACKET, raw_serve_oneway, raw_open,
+						raw_close, raw_tell };
 const struct echo_transport echo_raw = { SOCK_SEQPACKET, raw_serve, raw_open, raw_close, raw_call };

@@ -23,6 +23,8 @@ struct echo_transport {
 };
 
 extern const struct echo_transport echo_raw, echo_brig, echo_sdbus, echo_dbus;
+/* One way, but for the last of them. */
+extern const struct echo_transport echo_raw_oneway, echo_batched, echo_singly;
 
 struct echo {
 	const struct echo_transport *transport;

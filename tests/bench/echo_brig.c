@@ -38,6 +38,14 @@ static int echo(void *user, struct brig_request *call, const Bench__Block *reque
 	return bench_echo_echo_reply(call, request);
 }
 
+static int note(void *user, struct brig_request *call, const Bench__Block *block)
+{
+	(void)user;
+	(void)call;
+	(void)block;
+	return 0;
+}
+
 static void want_write(void *user)
 {
 	(void)user; /* one reply at a time always fits */
@@ -53,7 +61,9 @@ static void send_failed(void *user, int error)
 static void serve(int fd, unsigned int poll_us)
 {
 	static const struct bench_echo_handlers handlers = BENCH_ECHO_HANDLERS(echo);
-	static const struct brig_served served = { &bench_echo_service, &handlers, NULL };
+	static const struct bench_load_handlers load = BENCH_LOAD_HANDLERS(note);
+	static const struct brig_served served[] = { { &bench_echo_service, &handlers, NULL },
+						     { &bench_load_service, &load, NULL } };
 	static const struct brig_peer_owner owner = { want_write, send_failed };
 	struct end *end = end_create(BRIG_FROM_BROKER, fd, poll_us);
 	struct brig_packet packet;
@@ -61,8 +71,8 @@ static void serve(int fd, unsigned int poll_us)
 
 	if (!end || setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
 		return;
-	end->peer.served = &served;
-	end->peer.n_served = 1;
+	end->peer.served = served;
+	end->peer.n_served = 2;
 	end->peer.owner = &owner;
 	while (brig_channel_receive(&end->peer.channel, end->buffer, true, &packet) == 1 &&
 	       !brig_peer_take(&end->peer, &packet))
@@ -105,4 +115,40 @@ static int call(void *client, unsigned int n)
 	return 0;
 }
 
+static int tell(struct end *end, unsigned int n)
+{
+	uint8_t bytes[ECHO_BYTES] = { 0 };
+	Bench__Block block = BENCH__BLOCK__INIT;
+	int r = 0;
+
+	block.data = (ProtobufCBinaryData){ sizeof bytes, bytes };
+	while (!r && n--)
+		r = bench_load_note(&end->peer, &block);
+	return r;
+}
+
+/* All but the last call need no answer; that one's says that they were handled. */
+static int tell_batched(void *client, unsigned int n)
+{
+	struct end *end = client;
+	int r = brig_batch_begin(&end->peer);
+
+	if (!r)
+		r = tell(end, n - 1);
+	if (!r)
+		r = brig_batch_end(&end->peer);
+	return r ? r : call(client, 1);
+}
+
+static int tell_singly(void *client, unsigned int n)
+{
+	const int r = tell(client, n - 1);
+
+	return r ? r : call(client, 1);
+}
+
+const struct echo_transport echo_batched = { SOCK_SEQPACKET, serve, open_client, close_client,
+					     tell_batched };
+const struct echo_transport echo_singly = { SOCK_SEQPACKET, serve, open_client, close_client,
+					    tell_singly };
 const struct echo_transport echo_brig = { SOCK_SEQPACKET, serve, open_client, close_client, call };

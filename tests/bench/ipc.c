@@ -8,7 +8,7 @@
 #define CALLS   300
 #define POLL_US 50
 
-enum { OURS, RAW, SDBUS, DBUS, OURS_ACROSS, OURS_POLLING, N_ECHOES };
+enum { OURS, RAW, SDBUS, DBUS, OURS_ACROSS, OURS_POLLING, BATCHED, SINGLY, RAW_ONEWAY, N_ECHOES };
 enum { CAPNP, GRPC, N_PROGRAMS };
 
 static const struct {
@@ -16,14 +16,19 @@ static const struct {
 	bool across;
 	unsigned int poll_us;
 } echoes[N_ECHOES] = {
-	[OURS] = { &echo_brig, false, 0 },       [RAW] = { &echo_raw, false, 0 },
+	[OURS] = { &echo_brig, false, 0 },
+	[RAW] = { &echo_raw, false, 0 },
 #ifdef BENCH_SDBUS
 	[SDBUS] = { &echo_sdbus, false, 0 },
 #endif
 #ifdef BENCH_DBUS
 	[DBUS] = { &echo_dbus, false, 0 },
 #endif
-	[OURS_ACROSS] = { &echo_brig, true, 0 }, [OURS_POLLING] = { &echo_brig, true, POLL_US },
+	[OURS_ACROSS] = { &echo_brig, true, 0 },
+	[OURS_POLLING] = { &echo_brig, true, POLL_US },
+	[BATCHED] = { &echo_batched, false, 0 },
+	[SINGLY] = { &echo_singly, false, 0 },
+	[RAW_ONEWAY] = { &echo_raw_oneway, false, 0 },
 };
 
 #ifndef BENCH_CAPNP
@@ -102,8 +107,13 @@ MEASURE_PROGRAM(grpc, GRPC)
 #endif
 MEASURE(across, OURS_ACROSS)
 MEASURE(polling, OURS_POLLING)
+MEASURE(batched, BATCHED)
+MEASURE(singly, SINGLY)
+MEASURE(raw_oneway, RAW_ONEWAY)
 
 #define CALL "64 bytes there and back, typed and checked on both ends, one CPU; mean of 300"
+
+#define ONEWAY "64 bytes one way, typed and checked, one CPU; mean of 300"
 
 static const struct bench_row rows[] = {
 	{ "ipc-call", CALL, "raw SEQPACKET send and recv", ours, raw, 1.3, 100, 0, NULL },
@@ -123,6 +133,10 @@ static const struct bench_row rows[] = {
 #endif
 	{ "ipc-across", "the same across two CPUs, both ends polling up to 50 us before they block",
 	  "the same, blocking at once", polling, across, 1 / 10.0, 100, 0, NULL },
+	{ "ipc-batch", ONEWAY ", batched", "raw SEQPACKET, one send and one recv each", batched,
+	  raw_oneway, 1 / 2.0, 100, 0, NULL },
+	{ "ipc-batch-single", ONEWAY ", batched", "the same, a packet each", batched, singly,
+	  1 / 2.0, 100, 0, NULL },
 };
 
 const struct bench_group bench_ipc = { set_up, tear_down, rows, sizeof rows / sizeof *rows };

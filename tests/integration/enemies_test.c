@@ -263,6 +263,7 @@ static const char *const provokers[BRIG_BAD_COUNT] = {
 	[BRIG_BAD_TWICE] = "twice",
 	[BRIG_BAD_MISSING] = "missing",
 	[BRIG_BAD_SPILL] = "spill",
+	[BRIG_BAD_BATCH] = "batch",
 };
 
 TEST_C(enemies, every_code_is_provoked)

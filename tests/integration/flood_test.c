@@ -233,6 +233,16 @@ TEST_C(flood, of_small_messages_waits_for_its_quota)
 	EXPECT_INT_LT(0, (long long)scene.pauses);
 }
 
+TEST_C(flood, of_batches_waits_for_the_quota_of_their_messages)
+{
+	static struct scene scene;
+
+	flood(&scene, FLOOD_BATCHED, 8000);
+	ends_well(&scene);
+	EXPECT_UINT_EQ(8000, scene.flooder.events);
+	EXPECT_INT_LT(0, (long long)scene.pauses);
+}
+
 TEST_C(flood, of_large_messages_takes_no_memory)
 {
 	static struct scene scene;

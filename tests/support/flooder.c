@@ -54,6 +54,13 @@ static int tell(struct brig_client *client, const struct order *order)
 	return every_asked_note(&client->peer, &empty);
 }
 
+static int tell_batched(struct brig_client *client, const struct order *order)
+{
+	const int r = brig_batch_begin(&client->peer);
+
+	return r && r != -EALREADY ? r : tell(client, order);
+}
+
 static int tell_large(struct brig_client *client, const struct order *order)
 {
 	static uint8_t bytes[65000];
@@ -107,9 +114,9 @@ static int ask_often(struct brig_client *client, const struct order *order)
 }
 
 static int (*const floods[FLOOD_COUNT])(struct brig_client *client, const struct order *order) = {
-	[FLOOD_HONEST] = ask,      [FLOOD_SMALL] = tell,       [FLOOD_LARGE] = tell_large,
-	[FLOOD_FDS] = give,        [FLOOD_RUDE] = tell_rudely, [FLOOD_UNREAD] = ask_and_leave,
-	[FLOOD_OFTEN] = ask_often,
+	[FLOOD_HONEST] = ask,      [FLOOD_SMALL] = tell,           [FLOOD_LARGE] = tell_large,
+	[FLOOD_FDS] = give,        [FLOOD_RUDE] = tell_rudely,     [FLOOD_UNREAD] = ask_and_leave,
+	[FLOOD_OFTEN] = ask_often, [FLOOD_BATCHED] = tell_batched,
 };
 
 static int run(struct brig_client *client)
@@ -129,7 +136,8 @@ static int run(struct brig_client *client)
 	for (uint64_t i = 0; i < order.times; i++)
 		if (floods[order.how](client, &order) < 0)
 			return 65;
-	return 0;
+	const int ended = brig_batch_end(&client->peer);
+	return ended < 0 && ended != -ENOENT ? 66 : 0;
 }
 
 static const struct brig_role_main mains[BRIG_ROLE_COUNT] = {

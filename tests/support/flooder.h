@@ -3,13 +3,14 @@
 #define TESTS_SUPPORT_FLOODER_H
 
 enum flood {
-	FLOOD_HONEST, /* calls that wait for their answers */
-	FLOOD_SMALL,  /* events, for which it waits for credit */
-	FLOOD_LARGE,  /* the same of 64 KiB */
-	FLOOD_FDS,    /* the same with descriptors */
-	FLOOD_RUDE,   /* events, whatever its credit is */
-	FLOOD_UNREAD, /* calls, and never a look at the answers */
-	FLOOD_OFTEN,  /* calls over their method's rate; all answers are read */
+	FLOOD_HONEST,  /* calls that wait for their answers */
+	FLOOD_SMALL,   /* events, for which it waits for credit */
+	FLOOD_LARGE,   /* the same of 64 KiB */
+	FLOOD_FDS,     /* the same with descriptors */
+	FLOOD_RUDE,    /* events, whatever its credit is */
+	FLOOD_UNREAD,  /* calls, and never a look at the answers */
+	FLOOD_BATCHED, /* events, several to a packet */
+	FLOOD_OFTEN,   /* calls over their method's rate; all answers are read */
 	FLOOD_COUNT
 };
 

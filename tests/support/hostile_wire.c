@@ -299,6 +299,15 @@ static int act_credit(struct brig_client *client)
 	return send_payload(client, frame, NULL, 0);
 }
 
+/* A request, where only events may be. */
+static int act_batch(struct brig_client *client)
+{
+	const struct brig_frame inside[2] = { surface_frame(), surface_frame() };
+	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION, .kind = BRIG_KIND_BATCH };
+
+	return send_payload(client, frame, inside, sizeof inside);
+}
+
 static int act_encoding(struct brig_client *client)
 {
 	static const uint8_t endless[] = { 0x08, 0x80 };
@@ -510,6 +519,7 @@ static const struct hostile_act acts[] = {
 	{ "dead-id", act_dead_id },
 	{ "cancel-nothing", act_cancel_nothing },
 	{ "credit", act_credit },
+	{ "batch", act_batch },
 	{ "encoding", act_encoding },
 	{ "unknown-field", act_unknown_field },
 	{ "channels", act_channels },
