@@ -108,9 +108,10 @@ static int sent(const struct brig_peer *peer, int r)
 
 int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n)
 {
-	if (peer->self == BRIG_FROM_CHILD)
-		return in_time(brig_packet_send(peer->channel.fd, bytes, n, NULL, 0, true));
-	return sent(peer, brig_channel_send_bytes(&peer->channel, bytes, n));
+	const bool wait = peer->self == BRIG_FROM_CHILD;
+	const int r = brig_channel_send_bytes(&peer->channel, bytes, n, wait);
+
+	return wait ? in_time(r) : sent(peer, r);
 }
 
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,

@@ -369,10 +369,12 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
 	return send_bytes(channel, buffer, n, fds, n_fds, true);
 }
 
-int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n)
+int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n, bool wait)
 {
 	int r = -EAGAIN;
 
+	if (wait)
+		return send_bytes(channel, bytes, n, NULL, 0, true);
 	if (!channel->first && channel->fd >= 0)
 		r = brig_packet_send(channel->fd, bytes, n, NULL, 0, false);
 	if (r != -EAGAIN) {

@@ -82,8 +82,9 @@ ssize_t brig_channel_poll(struct brig_channel *channel, struct msghdr *message, 
 int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
 		      const ProtobufCMessage *message, const int *fds, size_t n_fds);
 
-/* The same of a packet that is written already, without descriptors. */
-int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n);
+/* The same of a packet that is written already, without descriptors; or, with @wait, as below. */
+int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n,
+			    bool wait);
 
 /*
  * The same on an end that may wait: until it fits the socket. @buffer: BRIG_PACKET_MAX bytes,
