@@ -40,7 +40,8 @@ struct brig_answer {
 	 * 0: a reply. A positive errno: refused by the other side. A negative one is ours:
 	 * -ETIMEDOUT its deadline is over, -ECANCELED brig_call_cancel() or the scope's end, -EPIPE
 	 * the peer is gone, -EPROTO it talks nonsense. A child has no timers: its broker keeps the
-	 * deadlines of its calls and refuses what is over, with ETIMEDOUT.
+	 * deadlines of its calls and refuses what is over, with ETIMEDOUT; a call that waits ends
+	 * by itself, with -ETIMEDOUT, within two seconds more if the broker is silent.
 	 */
 	int error;
 	uint32_t reason;   /* of a refusal, if the service says more than an errno */
@@ -111,9 +112,10 @@ BRIG_API BRIG_MUST_USE int64_t brig_call_start(struct brig_peer *peer,
  * brig_peer_run().
  *
  * Returns 0 (a reply, or a refusal: ret->error says which), or -EINVAL, -EMSGSIZE, -EPIPE, -EPROTO,
- * -EAGAIN as many are in flight as the method allows, -EBUSY called from a handler while it waits
- * already, -ENOBUFS the broker said more meanwhile than is kept, -ENOMEM.
- * Blocks: until the answer, which the broker gives within the method's deadline.
+ * -ETIMEDOUT the broker is silent, up to two seconds after the method's deadline (its answer, if it
+ * still comes, is dropped), -EAGAIN as many are in flight as the method allows, -EBUSY called from
+ * a handler while it waits already, -ENOBUFS the broker said more meanwhile than is kept, -ENOMEM.
+ * Blocks: until the answer, which the broker gives within the method's deadline, or that.
  */
 BRIG_API BRIG_MUST_USE int brig_call_sync(struct brig_peer *peer, const struct brig_method *method,
 					  const void *message, const int *fds, size_t n_fds,

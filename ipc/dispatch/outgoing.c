@@ -84,6 +84,42 @@ static struct brig_pending *room_for_one(struct brig_peer *peer)
 	return NULL;
 }
 
+void brig_pending_late(struct brig_peer *peer, const struct brig_method *method, uint64_t id)
+{
+	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
+					  .kind = BRIG_KIND_CANCEL,
+					  .service = method->service,
+					  .method = method->method,
+					  .id = id };
+	struct brig_pending *pending = room_for_one(peer);
+
+	if (pending) {
+		*pending = (struct brig_pending){ .id = id, .method = method };
+		peer->n_pending++;
+	}
+	if (peer->channel.plain)
+		(void)brig_peer_send(peer, &frame, NULL, NULL, 0);
+	else
+		(void)brig_packet_send(peer->channel.fd, &frame, sizeof frame, NULL, 0, false);
+}
+
+bool brig_answer_is_late(struct brig_peer *peer, const struct brig_frame *frame)
+{
+	const struct brig_pending *pending = find_pending(peer, frame->id);
+
+	return pending && !pending->on_reply &&
+	       (frame->kind == BRIG_KIND_REPLY || frame->kind == BRIG_KIND_ERROR);
+}
+
+bool brig_pending_has_late(const struct brig_peer *peer, const struct brig_method *method)
+{
+	for (size_t i = 0; peer->n_pending && i < BRIG_CALLS_MAX; i++)
+		if (peer->pending[i].id && peer->pending[i].method == method &&
+		    !peer->pending[i].on_reply)
+			return true;
+	return false;
+}
+
 static int64_t start(struct brig_peer *peer, const struct brig_pending *wanted,
 		     const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {

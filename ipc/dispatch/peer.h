@@ -159,6 +159,14 @@ int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *p
 		      struct brig_frame *frame);
 
 /*
+ * ipc/dispatch/outgoing.c: a call that waited was given up, and the other end is told, unless that
+ * would have to wait; is this the answer to such a one; is there one of this method?
+ */
+void brig_pending_late(struct brig_peer *peer, const struct brig_method *method, uint64_t id);
+bool brig_answer_is_late(struct brig_peer *peer, const struct brig_frame *frame);
+bool brig_pending_has_late(const struct brig_peer *peer, const struct brig_method *method);
+
+/*
  * ipc/dispatch/batch.c: the messages of a batch, one by one. An event of ours, if it fits, which
  * waits for more; and what waits is sent, before anything else is, or is waited for.
  */

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* Of a broker's channel none waits by the clock; of a direct one the kernel does. */
+/* Waiting ends by the socket's own time: a direct channel's at once, else after so many ticks. */
 static int failure(struct brig_peer *peer, int r)
 {
 	if (r == -EBADMSG)
@@ -42,7 +42,34 @@ static uint64_t ends_us(const struct brig_peer *peer, const struct brig_method *
 	return brig_peer_now(peer) + (uint64_t)method->deadline_ms * 1000;
 }
 
-/* What else comes is put by: a handler must not run within another's call. */
+/* A handler must not run within another's call. Nobody waits for what is late. */
+static int put_by(struct brig_peer *peer, const struct brig_frame *frame,
+		  struct brig_packet *packet)
+{
+	if (!brig_answer_is_late(peer, frame))
+		return brig_kept_add(peer, packet);
+	const enum brig_bad_message bad =
+		brig_answered(peer, frame, packet->bytes + sizeof *frame, packet);
+	brig_packet_close(packet);
+	return bad ? -EPROTO : 0;
+}
+
+/* A call that was given up holds its place until its answer comes; this one waits for that. */
+static int wait_for_place(struct brig_peer *peer, const struct brig_method *method)
+{
+	struct brig_packet packet;
+	struct brig_frame frame;
+	int r = 0;
+
+	while (!r && !brig_call_fits(peer, method)) {
+		r = brig_peer_receive(peer, false, &packet, &frame);
+		if (!r)
+			r = put_by(peer, &frame, &packet);
+	}
+	return r;
+}
+
+/* What else comes is put by. */
 static int wait_for(struct brig_peer *peer, const struct brig_method *method, uint64_t id,
 		    struct brig_answer *ret)
 {
@@ -52,7 +79,7 @@ static int wait_for(struct brig_peer *peer, const struct brig_method *method, ui
 	int r = brig_peer_receive(peer, false, &packet, &frame);
 
 	while (!r && !is_answer_to(&frame, id)) {
-		r = brig_kept_add(peer, &packet);
+		r = put_by(peer, &frame, &packet);
 		if (!r && end_us != UINT64_MAX && brig_peer_now(peer) > end_us)
 			r = -ETIMEDOUT;
 		if (!r)
@@ -70,10 +97,35 @@ static int wait_for(struct brig_peer *peer, const struct brig_method *method, ui
 	return r;
 }
 
+/* As long as its broker has for the answer, and a tick for that to come: it is the one to say. */
+static unsigned int ticks_of(const struct brig_method *method)
+{
+	return method->deadline_ms / BRIG_TICK_MS + 1;
+}
+
+static int ask(struct brig_peer *peer, const struct brig_method *method, const void *message,
+	       const int *fds, size_t n_fds, struct brig_answer *ret)
+{
+	const struct brig_frame frame = brig_call_header(method, peer->next_id);
+	int r;
+
+	if (!brig_call_fits(peer, method) && !brig_pending_has_late(peer, method))
+		return -EAGAIN;
+	r = wait_for_place(peer, method);
+	if (!r)
+		r = brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
+	if (r)
+		return r;
+	peer->next_id++;
+	r = wait_for(peer, method, frame.id, ret);
+	if (r == -ETIMEDOUT && !peer->direct)
+		brig_pending_late(peer, method, frame.id);
+	return r;
+}
+
 int brig_call_sync(struct brig_peer *peer, const struct brig_method *method, const void *message,
 		   const int *fds, size_t n_fds, struct brig_answer *ret)
 {
-	const struct brig_frame frame = brig_call_header(method, peer->next_id);
 	int r = brig_call_check(peer, method, message, n_fds, false);
 
 	brig_answer_init(ret, 0);
@@ -81,14 +133,11 @@ int brig_call_sync(struct brig_peer *peer, const struct brig_method *method, con
 		r = -EINVAL;
 	if (!r && peer->waiting)
 		r = -EBUSY;
-	if (!r && !brig_call_fits(peer, method))
-		r = -EAGAIN;
-	if (!r)
-		r = brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
 	if (!r) {
-		peer->next_id++;
 		peer->waiting = true;
-		r = wait_for(peer, method, frame.id, ret);
+		peer->channel.ticks = ticks_of(method);
+		r = ask(peer, method, message, fds, n_fds, ret);
+		peer->channel.ticks = 0;
 		peer->waiting = false;
 	}
 	/* A late answer would be taken for the next one's. */

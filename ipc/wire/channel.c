@@ -25,8 +25,9 @@ struct brig_queued {
 	uint8_t bytes[];
 };
 
-int brig_channel_pair(bool credentials, int *ret_ours, int *ret_theirs)
+int brig_channel_pair(bool child, int *ret_ours, int *ret_theirs)
 {
+	const struct timeval tick = { .tv_sec = BRIG_TICK_MS / 1000 };
 	const int on = 1;
 	int sv[2];
 
@@ -34,7 +35,8 @@ int brig_channel_pair(bool credentials, int *ret_ours, int *ret_theirs)
 		return -errno;
 	brig_auto_fd int ours = sv[0];
 	brig_auto_fd int theirs = sv[1];
-	if (credentials && setsockopt(ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+	if (child && (setsockopt(ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ||
+		      setsockopt(theirs, SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof tick) < 0))
 		return -errno;
 	*ret_ours = brig_steal_fd(&ours);
 	*ret_theirs = brig_steal_fd(&theirs);
@@ -138,6 +140,11 @@ static bool hung_up(int fd)
 	return poll(&end, 1, 0) < 0 || (end.revents & (POLLRDHUP | POLLHUP));
 }
 
+bool brig_channel_waits_on(struct brig_channel *channel)
+{
+	return !channel->own_time && (!channel->ticks || --channel->ticks);
+}
+
 static ssize_t receive_message(struct brig_channel *channel, struct msghdr *message, bool wait)
 {
 	ssize_t n;
@@ -151,7 +158,8 @@ static ssize_t receive_message(struct brig_channel *channel, struct msghdr *mess
 	 * once, before what it sent itself. */
 	do {
 		n = recvmsg(channel->fd, message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET ||
+			   (errno == EAGAIN && wait && brig_channel_waits_on(channel))));
 	return n;
 }
 

@@ -14,6 +14,12 @@
 #define BRIG_PACKET_MAX    (sizeof(struct brig_frame) + BRIG_PAYLOAD_MAX)
 #define BRIG_CHANNEL_QUEUE 64 /* replies that wait because the peer doesn't read */
 
+/*
+ * A child's socket stops waiting after so long (SO_RCVTIMEO), and its end waits on, or has waited
+ * long enough: it is set before the child exists, whose filter has no call for it.
+ */
+#define BRIG_TICK_MS 2000
+
 struct brig_packet {
 	const uint8_t *bytes; /* in the caller's buffer */
 	size_t n;
@@ -31,6 +37,8 @@ struct brig_channel {
 	bool plain; /* by read(2) and write(2), whose filter has no more: no descriptors */
 	unsigned int poll_us; /* how long receiving polls before it blocks; 0: not at all */
 	uint64_t polls;       /* how often that found nothing */
+	bool own_time;        /* its socket's is no tick, but as long as receiving waits */
+	unsigned int ticks;   /* that receiving waits, then it is -EAGAIN; 0: for ever */
 	uint64_t sent;        /* bytes that brig_channel_send() took, headers too */
 	size_t unread;        /* of a memory channel: what brig_channel_unread() says of its peer */
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
@@ -42,8 +50,11 @@ struct brig_channel {
 	void *record_user;
 };
 
-/* A pair that does not block on our side. Both ends close-on-exec. 0 or -errno of socketpair(2). */
-int brig_channel_pair(bool credentials, int *ret_ours, int *ret_theirs);
+/*
+ * A pair that does not block on our side. Both ends close-on-exec. @child: theirs is one's, so that
+ * ours is told the sender's pid, and theirs ticks. 0 or -errno of socketpair(2).
+ */
+int brig_channel_pair(bool child, int *ret_ours, int *ret_theirs);
 
 /* @fd becomes the channel's. */
 void brig_channel_init(struct brig_channel *channel, int fd);
@@ -100,6 +111,9 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
  */
 int brig_plain_receive(struct brig_channel *channel, uint8_t *buffer, struct brig_packet *ret);
 int brig_plain_send(const struct brig_channel *channel, const void *bytes, size_t n, size_t n_fds);
+
+/* Waiting ended with EAGAIN: does it go on? */
+bool brig_channel_waits_on(struct brig_channel *channel);
 
 /* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send. */
 int brig_channel_flush(struct brig_channel *channel);

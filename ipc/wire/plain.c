@@ -11,7 +11,8 @@ int brig_plain_receive(struct brig_channel *channel, uint8_t *buffer, struct bri
 
 	do {
 		n = read(channel->fd, buffer, BRIG_PACKET_MAX);
-	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET ||
+			   (errno == EAGAIN && brig_channel_waits_on(channel))));
 	if (n < 0)
 		return -errno;
 	*ret = (struct brig_packet){ .bytes = buffer, .n = (size_t)n };

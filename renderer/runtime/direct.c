@@ -44,6 +44,7 @@ static struct direct_end *end_create(struct brig_peer *broker, const Brig__Ipc__
 	struct brig_peer *peer = &end->client.peer;
 	peer->self = given->caller ? BRIG_FROM_CHILD : BRIG_FROM_BROKER;
 	peer->direct = (uint16_t)given->number;
+	peer->channel.own_time = true;
 	peer->state = BRIG_IN_LOCKED;
 	peer->owner = &owner;
 	peer->owner_user = end;

@@ -16,7 +16,7 @@ static int said(void *user, struct brig_request *call, const Acts__Word *word)
 	return 0;
 }
 
-static int fetch(void *user, struct brig_request *call, const Acts__None *none)
+static int refuse(void *user, struct brig_request *call, const Acts__None *none)
 {
 	(void)user;
 	(void)call;
@@ -24,7 +24,7 @@ static int fetch(void *user, struct brig_request *call, const Acts__None *none)
 	return -EPERM;
 }
 
-static const struct acts_actor_handlers actor = ACTS_ACTOR_HANDLERS(said, fetch);
+static const struct acts_actor_handlers actor = ACTS_ACTOR_HANDLERS(said, refuse, refuse);
 
 static void ready(void *user, struct brig_child *child)
 {

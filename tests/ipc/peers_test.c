@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static struct pair pair;
@@ -188,6 +189,89 @@ TEST_C(waiting_calls, keep_no_more_than_is_granted)
 		pair_send(&pair.broker, &frame, NULL, 0);
 	EXPECT_ERR(ENOBUFS, echo_sync(&answer));
 	EXPECT_INT_EQ(-ENOBUFS, answer.error);
+	pair_close(&pair);
+}
+
+/* As a broker makes its child's socket. */
+static void tick_every(long us)
+{
+	const struct timeval tick = { .tv_sec = us / 1000000, .tv_usec = us % 1000000 };
+
+	ASSERT_INT_EQ(0, setsockopt(pair.child.peer.channel.fd, SOL_SOCKET, SO_RCVTIMEO, &tick,
+				    sizeof tick));
+}
+
+static void tick(void)
+{
+	pair_open(&pair);
+	tick_every(10000);
+}
+
+TEST_C(waiting_calls, end_though_the_broker_is_silent)
+{
+	struct brig_answer answer;
+
+	tick();
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer));
+	EXPECT_INT_EQ(-ETIMEDOUT, answer.error);
+	EXPECT_UINT_EQ(1, pair.child.peer.n_pending);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(1, pair.n_calls);
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	EXPECT_UINT_EQ(0, pair.child.peer.n_pending);
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, tell_a_silent_broker_that_nobody_waits)
+{
+	struct brig_answer answer;
+
+	tick();
+	pair.way = PAIR_LATER;
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(1, pair.n_calls);
+	EXPECT_UINT_EQ(0, pair.broker.peer.n_asked);
+	pair_close(&pair);
+}
+
+TEST_C(waiting_calls, swallow_answers_to_those_before)
+{
+	const Every__Area area = EVERY__AREA__INIT;
+	const Every__Empty *reply;
+	struct brig_answer answer;
+
+	tick();
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer));
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer));
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer)); /* both places are taken */
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(2, pair.n_calls);
+	EXPECT_ERR(ETIMEDOUT, every_asked_measure_sync(&pair.child.peer, &area, &answer, &reply));
+	EXPECT_UINT_EQ(1, pair.child.peer.n_pending);
+	EXPECT_INT_EQ(0, brig_peer_run(&pair.child.peer, 0));
+	pair_close(&pair);
+}
+
+static void ask_thrice(struct pair *p)
+{
+	struct brig_answer answer;
+	(void)p;
+
+	for (int i = 0; i < 3; i++)
+		ASSERT_OK(echo_sync(&answer));
+}
+
+TEST_C(waiting_calls, have_their_place_when_it_was_answered)
+{
+	struct brig_answer answer;
+
+	tick();
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer));
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer));
+	tick_every(2000000);
+	pair_serve(&pair, ask_thrice);
+	EXPECT_UINT_EQ(5, pair.n_calls);
 	pair_close(&pair);
 }
 

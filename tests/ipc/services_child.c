@@ -56,6 +56,16 @@ static void measure(struct brig_peer *peer, uint32_t side)
 	    every_asked_measure_sync(peer, &area, &answer, &reply) || answer.error);
 }
 
+static void hurry(struct brig_peer *peer)
+{
+	const Acts__None none = ACTS__NONE__INIT;
+	const Acts__None *reply;
+	struct brig_answer answer;
+
+	const int r = acts_actor_hurry_sync(peer, &none, &answer, &reply);
+	say(peer, "hurried", r ? r : answer.error);
+}
+
 static void passed(void *user, struct brig_answer *answer, const Every__Empty *reply)
 {
 	(void)reply;
@@ -97,6 +107,8 @@ static int act(void *user, struct brig_request *call, const Acts__Word *word)
 		measure(peer, 20);
 	else if (!strcmp(word->word, "product"))
 		measure(peer, 25);
+	else if (!strcmp(word->word, "hurry"))
+		hurry(peer);
 	else if (!strcmp(word->word, "pass"))
 		pass(peer);
 	else

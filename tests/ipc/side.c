@@ -1,11 +1,13 @@
 #include "tests/ipc/side.h"
 
+#include "ipc/dispatch/peer.h"
 #include "sandbox/base/cleanup.h"
 
 #include <brig/journal.h>
 #include <brig/replay.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -85,7 +87,17 @@ static int fetch(void *user, struct brig_request *call, const Acts__None *none)
 static const struct every_asked_handlers asked =
 	EVERY_ASKED_HANDLERS(side_echo, side_measure, side_note, side_pass, side_note, side_often,
 			     side_note, side_fill, side_note);
-static const struct acts_actor_handlers actor = ACTS_ACTOR_HANDLERS(said, fetch);
+/* A broker that is stuck until its child speaks again, and answers then. */
+static int hurry(void *user, struct brig_request *call, const Acts__None *none)
+{
+	struct pollfd gone = { .fd = call->peer->channel.fd, .events = POLLIN };
+	(void)user;
+
+	EXPECT_INT_EQ(1, poll(&gone, 1, TURN_MS));
+	return acts_actor_hurry_reply(call, none);
+}
+
+static const struct acts_actor_handlers actor = ACTS_ACTOR_HANDLERS(said, fetch, hurry);
 
 static void ready(void *user, struct brig_child *child)
 {

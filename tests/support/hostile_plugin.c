@@ -174,7 +174,7 @@ static void wait_for_the_end(void)
 	struct iovec iov = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	while (recvmsg(CHANNEL, &message, 0) > 0)
+	while (recvmsg(CHANNEL, &message, 0) > 0 || errno == EAGAIN)
 		;
 }
 
@@ -222,7 +222,11 @@ __attribute__((unused)) static void pass_for_sealed(uint8_t listener)
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		_exit(1);
 	send_sealed(listener);
-	if (recvmsg(CHANNEL, &message, 0) > 0) /* its work */
+	ssize_t n;
+	do {
+		n = recvmsg(CHANNEL, &message, 0);
+	} while (n < 0 && errno == EAGAIN);
+	if (n > 0) /* its work */
 		call_socket();
 	_exit(2);
 }

@@ -30,6 +30,7 @@ static void pair(struct brig_channel *channel, int *ret_theirs)
 	ASSERT_OK(brig_channel_pair(false, &ours, ret_theirs));
 	ASSERT_OK(setsockopt(ours, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit));
 	brig_channel_init(channel, ours);
+	channel->own_time = true;
 }
 
 /* Returns what it ran on a CPU, while nothing came. */
