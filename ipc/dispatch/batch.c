@@ -83,7 +83,7 @@ int brig_batch_end(struct brig_peer *peer)
 /* Behind what waits already it would only wait longer. */
 bool brig_batch_fits(const struct brig_peer *peer, const ProtobufCMessage *message, size_t n_fds)
 {
-	return peer->batch && !n_fds && !peer->channel.first &&
+	return peer->batch && !n_fds && !peer->channel.queued && peer->told < BRIG_WINDOW &&
 	       protobuf_c_message_get_packed_size(message) <=
 		       BATCH_BYTES - sizeof(struct brig_frame);
 }
@@ -105,6 +105,7 @@ int brig_batch_add(struct brig_peer *peer, const struct brig_method *method,
 	memcpy(batch->bytes + batch->n, &frame, sizeof frame);
 	(void)protobuf_c_message_pack(message, batch->bytes + batch->n + sizeof frame);
 	batch->n += n;
+	peer->told += peer->self == BRIG_FROM_BROKER;
 	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_OUT, n);
 	if (++batch->messages == 1 && peer->wheel)
 		brig_deadline_note(peer, brig_peer_now(peer) + WAITS_US);

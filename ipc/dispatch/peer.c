@@ -57,8 +57,12 @@ enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct 
 	enum brig_bad_message bad = BRIG_BAD_KIND;
 
 	peer->breach = (struct brig_breach){ NULL, NULL };
-	if (frame->kind == BRIG_KIND_REQUEST || frame->kind == BRIG_KIND_EVENT)
-		return brig_incoming(peer, frame, payload, packet);
+	if (frame->kind == BRIG_KIND_REQUEST || frame->kind == BRIG_KIND_EVENT) {
+		bad = brig_incoming(peer, frame, payload, packet);
+		if (!bad)
+			brig_credit_handled(peer, frame);
+		return bad;
+	}
 	if (frame->kind == BRIG_KIND_REPLY || frame->kind == BRIG_KIND_ERROR)
 		bad = brig_answered(peer, frame, payload, packet);
 	else if (frame->kind == BRIG_KIND_CANCEL)
@@ -67,6 +71,8 @@ enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct 
 		bad = brig_credited(peer, frame);
 	if (bad)
 		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
+	else
+		brig_credit_handled(peer, frame);
 	return bad;
 }
 
@@ -97,7 +103,7 @@ static int in_time(int r)
 	return r == -EAGAIN ? -ETIMEDOUT : r;
 }
 
-static int sent(const struct brig_peer *peer, int r)
+int brig_peer_sent(const struct brig_peer *peer, int r)
 {
 	if (r == 1)
 		peer->owner->want_write(peer->owner_user);
@@ -111,7 +117,7 @@ int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n)
 	const bool wait = peer->self == BRIG_FROM_CHILD;
 	const int r = brig_channel_send_bytes(&peer->channel, bytes, n, wait);
 
-	return wait ? in_time(r) : sent(peer, r);
+	return wait ? in_time(r) : brig_peer_sent(peer, r);
 }
 
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
@@ -124,7 +130,10 @@ int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 	if (peer->self == BRIG_FROM_CHILD)
 		return in_time(brig_channel_send_waiting(&peer->channel, frame, message, fds, n_fds,
 							 peer->buffer));
-	return sent(peer, brig_channel_send(&peer->channel, frame, message, fds, n_fds));
+	if (brig_credit_holds(peer, (enum brig_frame_kind)frame->kind))
+		return brig_peer_sent(
+			peer, brig_channel_hold(&peer->channel, frame, message, fds, n_fds));
+	return brig_peer_sent(peer, brig_channel_send(&peer->channel, frame, message, fds, n_fds));
 }
 
 int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,

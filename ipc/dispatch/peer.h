@@ -15,8 +15,11 @@
 #include <brig/memory.h>
 
 #define BRIG_CALLS_MAX 64 /* of one peer in flight, each way */
-#define BRIG_KEPT_MAX  64 /* messages that came during a call that waits */
-#define BRIG_WINDOW    64 /* events of a child that its broker hasn't given back as credit */
+#define BRIG_WINDOW                                                                                \
+	64 /* of what its end says unasked and the other hasn't given back as credit               \
+	    */
+/* Messages that came during a call that waits: unasked ones, and answers to calls that don't. */
+#define BRIG_KEPT_MAX (BRIG_WINDOW + BRIG_CALLS_MAX)
 
 struct brig_batch;
 struct brig_kept; /* one of those */
@@ -105,7 +108,8 @@ struct brig_peer {
 	struct brig_rate *rates;             /* n_rates; NULL until the first call to one */
 	unsigned int n_rates;
 	unsigned int credit; /* a child's: events that it may send */
-	unsigned int owed;   /* a broker's: those that it handled and hasn't given back */
+	unsigned int owed;   /* that were handled and not given back */
+	unsigned int told;   /* a broker's: that its child hasn't given back */
 	struct brig_spill spill;
 	bool given;                /* credit was, which may lie unread */
 	bool waiting;              /* within brig_call_sync() */
@@ -181,9 +185,13 @@ int brig_batch_flush(struct brig_peer *peer);
 bool brig_rate_allows(struct brig_peer *peer, const struct brig_method *method);
 
 /*
- * ipc/dispatch/credit.c. A broker's end: may another event come; one was handled; give back what is
- * owed, if it is time to. A child's: some came; take one for an event, after waiting for it.
+ * ipc/dispatch/credit.c. Must this wait for what its child gives back; it goes, or waits. A
+ * child's: this was handled. A broker's end: may another event come; one was handled; give back
+ * what is owed, if it is time to. A child's: some came; take one for an event, after waiting for
+ * it.
  */
+bool brig_credit_holds(struct brig_peer *peer, enum brig_frame_kind kind);
+void brig_credit_handled(struct brig_peer *peer, const struct brig_frame *frame);
 enum brig_bad_message brig_credit_check(const struct brig_peer *peer);
 void brig_credit_owe(struct brig_peer *peer);
 void brig_credit_give(struct brig_peer *peer);
@@ -223,6 +231,8 @@ void brig_kept_clear(struct brig_peer *peer);
  */
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 		   const ProtobufCMessage *message, const int *fds, size_t n_fds);
+/* What sending came to (1: something waits) is told to the owner. 0 or -errno. */
+int brig_peer_sent(const struct brig_peer *peer, int r);
 /* A packet that is written already, without descriptors. */
 int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n);
 /* The same as brig_peer_send(), counted for @method. */

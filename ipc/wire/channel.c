@@ -48,6 +48,7 @@ void brig_channel_init(struct brig_channel *channel, int fd)
 	memset(channel, 0, sizeof *channel);
 	channel->fd = fd;
 	channel->last = &channel->first;
+	channel->last_held = &channel->held;
 }
 
 static void queued_free(struct brig_queued *queued)
@@ -57,16 +58,23 @@ static void queued_free(struct brig_queued *queued)
 	free(queued);
 }
 
-static void queue_clear(struct brig_channel *channel)
+static void list_clear(struct brig_queued **first)
 {
-	while (channel->first) {
-		struct brig_queued *queued = channel->first;
+	while (*first) {
+		struct brig_queued *queued = *first;
 
-		channel->first = queued->next;
+		*first = queued->next;
 		queued_free(queued);
 	}
+}
+
+static void queue_clear(struct brig_channel *channel)
+{
+	list_clear(&channel->first);
+	list_clear(&channel->held);
 	channel->last = &channel->first;
-	channel->queued = 0;
+	channel->last_held = &channel->held;
+	channel->queued = channel->n_held = 0;
 }
 
 void brig_channel_finish(struct brig_channel *channel)
@@ -367,6 +375,39 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 	return brig_channel_flush(channel);
 }
 
+int brig_channel_hold(struct brig_channel *channel, const struct brig_frame *frame,
+		      const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	if (channel->queued >= BRIG_CHANNEL_QUEUE)
+		return -ENOBUFS;
+	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
+	if (!queued)
+		return -errno;
+	*channel->last_held = queued;
+	channel->last_held = &queued->next;
+	channel->queued++;
+	channel->n_held++;
+	record(channel, true, queued->bytes, queued->n, n_fds);
+	channel->sent += queued->n;
+	return 0;
+}
+
+int brig_channel_release(struct brig_channel *channel, unsigned int n)
+{
+	for (; n && channel->held; n--) {
+		struct brig_queued *queued = channel->held;
+
+		channel->held = queued->next;
+		if (!channel->held)
+			channel->last_held = &channel->held;
+		channel->n_held--;
+		queued->next = NULL;
+		*channel->last = queued;
+		channel->last = &queued->next;
+	}
+	return brig_channel_flush(channel);
+}
+
 int brig_channel_send_waiting(const struct brig_channel *channel, const struct brig_frame *frame,
 			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
 			      uint8_t *buffer)
@@ -408,8 +449,9 @@ size_t brig_channel_unread(const struct brig_channel *channel)
 	int bytes = 0;
 
 	if (channel->fd < 0)
-		return channel->unread + channel->queued;
+		return channel->unread + channel->queued - channel->n_held;
 	if (ioctl(channel->fd, SIOCOUTQ, &bytes) < 0)
 		return SIZE_MAX;
-	return ((size_t)bytes + MESSAGE_LEAST - 1) / MESSAGE_LEAST + channel->queued;
+	return ((size_t)bytes + MESSAGE_LEAST - 1) / MESSAGE_LEAST + channel->queued -
+	       channel->n_held;
 }

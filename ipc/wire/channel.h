@@ -33,7 +33,8 @@ struct brig_queued; /* one message that waits */
 struct brig_channel {
 	int fd; /* owned; -1: a memory channel, for tests and fuzzing: what is sent is dropped */
 	struct brig_queued *first, **last;
-	unsigned int queued;
+	struct brig_queued *held, **last_held; /* not to be sent yet, in whatever order to those */
+	unsigned int queued, n_held;           /* of both; of the latter */
 	bool plain; /* by read(2) and write(2), whose filter has no more: no descriptors */
 	unsigned int poll_us; /* how long receiving polls before it blocks; 0: not at all */
 	uint64_t polls;       /* how often that found nothing */
@@ -111,6 +112,14 @@ int brig_channel_send_waiting(const struct brig_channel *channel, const struct b
  */
 int brig_plain_receive(struct brig_channel *channel, uint8_t *buffer, struct brig_packet *ret);
 int brig_plain_send(const struct brig_channel *channel, const void *bytes, size_t n, size_t n_fds);
+
+/*
+ * The same, but it waits in any case, until it is one of @n that are released. 0, or -ENOBUFS,
+ * -EMSGSIZE, -ENOMEM, -EMFILE; the second as brig_channel_flush().
+ */
+int brig_channel_hold(struct brig_channel *channel, const struct brig_frame *frame,
+		      const ProtobufCMessage *message, const int *fds, size_t n_fds);
+int brig_channel_release(struct brig_channel *channel, unsigned int n);
 
 /* Waiting ended with EAGAIN: does it go on? */
 bool brig_channel_waits_on(struct brig_channel *channel);

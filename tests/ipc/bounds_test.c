@@ -333,7 +333,7 @@ TEST_C(credit, comes_though_other_messages_lie_unread)
 	pair_close(&pair);
 }
 
-TEST_C(credit, is_the_brokers_to_give)
+TEST_C(credit, is_what_was_taken)
 {
 	struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
 				    .kind = BRIG_KIND_CREDIT,
@@ -341,9 +341,87 @@ TEST_C(credit, is_the_brokers_to_give)
 
 	begin();
 	pair_send(&pair.child, &frame, NULL, 0);
-	EXPECT_INT_EQ(BRIG_BAD_KIND, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_CREDIT, pair_pump(&pair.broker));
+	EXPECT_OK(wake());
+	frame.id = 2;
+	pair_send(&pair.child, &frame, NULL, 0);
+	EXPECT_INT_EQ(BRIG_BAD_CREDIT, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	frame.id = 1;
 	pair_send(&pair.broker, &frame, NULL, 0); /* more than was taken */
 	EXPECT_ERR(EPROTO, brig_peer_run(&pair.child.peer, -1));
+	pair_close(&pair);
+}
+
+/* ---- what a broker says unasked ---- */
+
+TEST_C(window, holds_what_a_child_has_not_handled)
+{
+	begin();
+	for (int i = 0; i < BRIG_WINDOW; i++)
+		EXPECT_OK(wake());
+	EXPECT_UINT_EQ(0, pair.broker.peer.channel.n_held);
+	for (int i = 0; i < 36; i++)
+		EXPECT_OK(wake());
+	EXPECT_UINT_EQ(36, pair.broker.peer.channel.n_held);
+	for (int i = 0; i < BRIG_WINDOW; i++)
+		EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	EXPECT_UINT_EQ(BRIG_WINDOW, pair.wakes);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(0, pair.broker.peer.channel.queued);
+	EXPECT_UINT_EQ(36, pair.broker.peer.told);
+	for (int i = 0; i < 36; i++)
+		EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	EXPECT_UINT_EQ(100, pair.wakes);
+	pair_close(&pair);
+}
+
+TEST_C(window, is_not_an_answers)
+{
+	struct pair_outcome outcome = { 0 };
+
+	begin();
+	for (int i = 0; i < BRIG_WINDOW + 1; i++)
+		EXPECT_OK(wake());
+	EXPECT_INT_EQ(1, pair_ask_echo(&pair, &outcome, 7));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_UINT_EQ(BRIG_WINDOW, outcome.wakes);
+	pair_close(&pair);
+}
+
+TEST_C(window, keeps_the_order_of_what_is_held)
+{
+	struct pair_outcome outcome = { 0 };
+
+	begin();
+	for (int i = 0; i < BRIG_WINDOW + 1; i++)
+		EXPECT_OK(wake());
+	EXPECT_OK(pair_poke(&pair, &outcome));
+	EXPECT_OK(wake());
+	EXPECT_UINT_EQ(3, pair.broker.peer.channel.n_held);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(0, pair.n_calls);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, pair.n_calls);
+	EXPECT_UINT_EQ(BRIG_WINDOW + 2, pair.wakes);
+	EXPECT_UINT_EQ(1, pair.wakes_at[(BRIG_WINDOW + 1) % 4]);
+	EXPECT_UINT_EQ(0, pair.wakes_at[BRIG_WINDOW % 4]);
+	pair_close(&pair);
+}
+
+TEST_C(window, is_no_message_for_who_says_little)
+{
+	struct brig_packet packet;
+
+	begin();
+	for (int i = 0; i < BRIG_WINDOW / 2 - 1; i++)
+		EXPECT_OK(wake());
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_ERR(EAGAIN, brig_channel_receive(&pair.broker.peer.channel, pair.broker.buffer,
+						false, &packet));
 	pair_close(&pair);
 }
 
@@ -359,7 +437,7 @@ TEST_C(queues, drop_what_may_be_dropped)
 	EXPECT_ERR(ENOBUFS, r);
 	EXPECT_INT_EQ(0, pair.send_failed);
 	EXPECT_UINT_EQ(BRIG_CHANNEL_QUEUE, pair.broker.peer.channel.queued);
-	EXPECT_TRUE(pair.wants_write);
+	EXPECT_UINT_EQ(BRIG_CHANNEL_QUEUE, pair.broker.peer.channel.n_held);
 	pair_close(&pair);
 }
 

@@ -207,6 +207,23 @@ static void tick(void)
 	tick_every(10000);
 }
 
+TEST_C(waiting_calls, are_not_ended_by_what_a_broker_says_meanwhile)
+{
+	const Every__Empty nothing = EVERY__EMPTY__INIT;
+	struct brig_answer answer;
+
+	tick();
+	for (int i = 0; i < 100; i++)
+		EXPECT_OK(every_asked_wake(&pair.broker.peer, &nothing));
+	EXPECT_ERR(ETIMEDOUT, echo_sync(&answer));
+	EXPECT_UINT_EQ(BRIG_WINDOW, pair.child.peer.n_kept);
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, 0));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(100, pair.wakes);
+	pair_close(&pair);
+}
+
 TEST_C(waiting_calls, end_though_the_broker_is_silent)
 {
 	struct brig_answer answer;

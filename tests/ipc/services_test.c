@@ -103,6 +103,22 @@ TEST_C(services, negative_errno_is_a_refusal)
 	expect_saying("refuse", "refused 13");
 }
 
+TEST_C(services, sync_call_may_be_talked_over)
+{
+	struct side side = { .give = { -1, -1 } };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	side_tell(&side, "windy");
+	RUN_UNTIL(&side, side.wokens == 100);
+	EXPECT_INT_EQ(1, side.echoes);
+	side_says(&side, "hello", "echoed 7");
+	side_tell(&side, "end");
+	side_ends(&side, BRIG_EXIT_CLEAN, 0);
+	brig_broker_destroy(b);
+}
+
 /* And what comes too late is no breach. */
 TEST_C(services, sync_call_ends_though_the_broker_is_stuck)
 {

@@ -19,7 +19,7 @@ struct side {
 	struct brig_child *child;
 	struct brig_served served[2];
 	bool ready, exited, replied;
-	int notes, passes, replies_after_exit, answer;
+	int notes, wokens, echoes, passes, replies_after_exit, answer;
 	char said[33];
 	int give[2];
 	struct brig_exit exit;

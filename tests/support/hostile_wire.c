@@ -296,16 +296,24 @@ static int act_credit(struct brig_client *client)
 	struct brig_frame frame = surface_frame();
 
 	frame.kind = BRIG_KIND_CREDIT;
+	frame.id = 1000; /* more than it was told */
 	return send_payload(client, frame, NULL, 0);
 }
 
-/* A request, where only events may be. */
+static int act_kind(struct brig_client *client)
+{
+	struct brig_frame frame = surface_frame();
+
+	frame.kind = BRIG_KIND_BATCH + 1;
+	return send_payload(client, frame, NULL, 0);
+}
+
+/* Of nothing: what else is in a bad one no journal keeps, so that no replay could tell. */
 static int act_batch(struct brig_client *client)
 {
-	const struct brig_frame inside[2] = { surface_frame(), surface_frame() };
 	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION, .kind = BRIG_KIND_BATCH };
 
-	return send_payload(client, frame, inside, sizeof inside);
+	return send_payload(client, frame, NULL, 0);
 }
 
 static int act_encoding(struct brig_client *client)
@@ -519,6 +527,7 @@ static const struct hostile_act acts[] = {
 	{ "dead-id", act_dead_id },
 	{ "cancel-nothing", act_cancel_nothing },
 	{ "credit", act_credit },
+	{ "kind", act_kind },
 	{ "batch", act_batch },
 	{ "encoding", act_encoding },
 	{ "unknown-field", act_unknown_field },
