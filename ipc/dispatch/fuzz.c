@@ -1,7 +1,6 @@
 /* What a fuzzer is let loose on: include/brig/fuzz.h. */
 #include "ipc/dispatch/peer.h"
 #include "ipc/dispatch/unpack.h"
-#include "sandbox/base/cleanup.h"
 
 #include <brig/fuzz.h>
 
@@ -59,11 +58,12 @@ void brig_fuzz_message(const struct brig_service *const *services, const uint8_t
 
 	if (!arena)
 		return;
-	brig_auto_free void *large = rules->memory ? malloc(rules->memory) : NULL;
+	void *large = rules->memory ? malloc(rules->memory) : NULL;
 	const ProtobufCMessage *message = unpack(arena, large, rules, data + 2, n - 2);
 	/* The rules' word, and protobuf-c doesn't follow: one of the two is wrong. */
 	if (message ? message->n_unknown_fields || !is_lawful(rules, message)
 		    : !brig_rules_check(rules, data + 2, n - 2, &breach))
 		abort();
+	free(large);
 	free(arena);
 }
