@@ -224,14 +224,15 @@ struct brig_view {
 /**
  * Map what the broker lent.
  *
- * @broker the peer. That of a broker is refused: what its children can change it never maps.
+ * @broker the peer. That of a broker is refused: what its children can change it never maps. So is
+ *         a direct channel's (brig/direct.h), whose other end is another child.
  * @fd     borrowed: a mapping needs it no more. A HANDOFF comes to rest without the broker's seal
  *         only when it is closed, and the view is.
  * @size   bytes, as the broker said.
  * @flags  0 or BRIG_VIEW_WRITE.
  * @ret    written on success only; to brig_view_close().
  *
- * Returns 0, or -EPERM not a child's peer, or to write what is READ_ONLY; -EACCES to write through
+ * Returns 0, or -EPERM not its broker, or to write what is READ_ONLY; -EACCES to write through
  * a descriptor that can't; -EINVAL, -EBADF, -ENOMEM.
  * Thread: any.
  */

@@ -208,7 +208,7 @@ enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig
 	brig_answer_init(ret, 0);
 	if (frame->service != method->service || frame->method != method->method)
 		return BRIG_BAD_ID;
-	if (spilled && !(method->flags & BRIG_METHOD_SPILL))
+	if (spilled && (peer->direct || !(method->flags & BRIG_METHOD_SPILL)))
 		return BRIG_BAD_SPILL;
 	if (packet->n_fds != n_fds + spilled)
 		return BRIG_BAD_FD_KIND;

@@ -86,6 +86,9 @@ int brig_spill_send(struct brig_peer *peer, const struct brig_frame *frame,
 {
 	const size_t n = protobuf_c_message_get_packed_size(message);
 
+	/* Neither end can make memory, and neither is to be believed about any. */
+	if (peer->direct)
+		return -EMSGSIZE;
 	return peer->self == BRIG_FROM_CHILD ? send_request(peer, frame, message, n, fds, n_fds)
 					     : send_reply(peer, frame, message, n, fds, n_fds);
 }

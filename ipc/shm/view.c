@@ -16,7 +16,7 @@ int brig_view_open(const struct brig_peer *broker, int fd, size_t size, unsigned
 
 	if (!broker || !ret || !size || (flags & ~BRIG_VIEW_WRITE))
 		return -EINVAL;
-	if (broker->self != BRIG_FROM_CHILD)
+	if (broker->self != BRIG_FROM_CHILD || broker->direct)
 		return -EPERM;
 	int r = brig_surface_map(fd, size, write ? BRIG_MAP_WRITE : 0, &bytes);
 	if (!r)

@@ -312,6 +312,9 @@ TEST_C(view, is_a_childs_alone)
 	brig_peer_init(&child, BRIG_FROM_CHILD, -1);
 	brig_peer_init(&broker, BRIG_FROM_BROKER, -1);
 	EXPECT_ERR(EPERM, brig_view_open(&broker, fd, 4096, BRIG_VIEW_WRITE, &view));
+	child.direct = 71;
+	EXPECT_ERR(EPERM, brig_view_open(&child, fd, 4096, BRIG_VIEW_WRITE, &view));
+	child.direct = 0;
 	EXPECT_PTR_NULL(view.bytes);
 	ASSERT_OK(brig_view_open(&child, fd, 4096, BRIG_VIEW_WRITE, &view));
 	EXPECT_TRUE(brig_view_at(&view, 4000, 96) == view.writable + 4000);

@@ -1,6 +1,7 @@
 /* Messages that are larger than a packet: nobody notices, and no enemy gains by it. */
 #include "broker/broker.h"
 #include "ipc/dispatch/bad_message.h"
+#include "ipc/dispatch/peer.h"
 #include "spill.brig.h"
 
 #include "gtest_c.h"
@@ -171,6 +172,31 @@ TEST_C(spill, one_large_request_at_a_time)
 	expect_word(&side, "echoed 1000000");
 	EXPECT_UINT_EQ(2, side.echoes);
 	brig_broker_destroy(side.broker);
+}
+
+/* The other end is a child: it may have kept a mapping of what it passes, or lie about its size. */
+TEST_C(spill, direct_channel_has_none)
+{
+	const struct brig_method *method = &spill_spiller_service.methods[2];
+	const struct brig_frame frame = { .kind = BRIG_KIND_REPLY,
+					  .flags = BRIG_FRAME_SPILLED,
+					  .service = method->service,
+					  .method = method->method,
+					  .id = 1 };
+	struct brig_packet packet = { .n_fds = 1, .fds = { -1 } };
+	static uint8_t data[100000];
+	Spill__Blob blob = SPILL__BLOB__INIT;
+	struct brig_answer answer;
+	struct brig_peer peer;
+
+	blob.data.data = data;
+	blob.data.len = sizeof data;
+	brig_peer_init(&peer, BRIG_FROM_CHILD, -1);
+	peer.direct = method->service;
+	EXPECT_INT_EQ(BRIG_BAD_SPILL,
+		      brig_answer_read(&peer, method, &frame, data, &packet, &answer));
+	peer.self = BRIG_FROM_BROKER;
+	EXPECT_ERR(EMSGSIZE, brig_peer_send_of(&peer, method, &frame, &blob.base, NULL, 0));
 }
 
 /* What the rules let pass unpacks, however large: else the harness aborts. */
