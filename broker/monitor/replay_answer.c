@@ -73,6 +73,10 @@ static void compare(struct brig_replayed *child, const struct brig_replay_messag
 
 	if (!exact)
 		got.length = message->frame.length;
+	if (message->frame.flags & BRIG_FRAME_SPILLED) {
+		got.flags = message->frame.flags;
+		got.n_fds++; /* the memory that it lay in */
+	}
 	const bool same = !memcmp(&got, &message->frame, sizeof got);
 	if (same && (!exact || (came->n == n && !memcmp(came->payload, payload_of(message), n))))
 		return;
@@ -129,7 +133,7 @@ static const void *read_payload(struct brig_replayed *child,
 	enum brig_bad_message bad;
 	const void *read = NULL;
 
-	if (is_recorded(message) && rules)
+	if (is_recorded(message) && rules && !(message->frame.flags & BRIG_FRAME_SPILLED))
 		read = brig_unpack(&child->replay->arena, rules, payload_of(message),
 				   message->n - sizeof message->frame, &breach, &bad);
 	child->exact = read;
@@ -170,8 +174,10 @@ static int say_reply(struct brig_replayed *child, const struct brig_replay_messa
 	const struct brig_request call = { .peer = &child->peer,
 					   .method = asked->method,
 					   .id = asked->id };
+	const size_t memory = message->frame.flags & BRIG_FRAME_SPILLED && message->frame.n_fds;
+
 	return brig_reply(&call, call.method, read_payload(child, message, call.method->reply), fds,
-			  message->frame.n_fds);
+			  message->frame.n_fds - memory);
 }
 
 /* A handler's, unless its time is up: then it is the pipeline's own. */

@@ -249,6 +249,14 @@ static void take(struct brig_replayed *child, const struct brig_replay_message *
 		brig_replayed_turn(child, &message->frame, false);
 }
 
+/* It lay in memory that is gone; where its method allows that, else the pipeline tells. */
+static bool is_spilled(const struct brig_replay_message *message, const struct brig_method *method)
+{
+	return message->frame.kind == BRIG_KIND_REQUEST &&
+	       (message->frame.flags & BRIG_FRAME_SPILLED) && method &&
+	       (method->flags & BRIG_METHOD_SPILL);
+}
+
 /* The whole pipeline, but for the fields of what isn't on record. */
 static void take_blind(struct brig_replayed *child, const struct brig_replay_message *message,
 		       struct brig_method *method)
@@ -259,9 +267,13 @@ static void take_blind(struct brig_replayed *child, const struct brig_replay_mes
 	const struct brig_bad_row *row = brig_bad_message_row(breach_of(child));
 
 	memcpy(bytes, &message->frame, sizeof message->frame);
+	bytes[offsetof(struct brig_frame, flags)] &= (uint8_t)~BRIG_FRAME_SPILLED;
 	(refusal ? brig_replay_any_refusal : brig_replay_any)(bytes + sizeof message->frame, n);
 	child->replay->result.unplayed[BRIG_UNPLAYED_FIELDS]++;
-	child->unsettled = message->last && row && row->stage == BRIG_BAD_AT_FIELDS;
+	child->unsettled = message->last && row &&
+			   (row->stage == BRIG_BAD_AT_FIELDS ||
+			    (is_spilled(message, method) &&
+			     (row->code == BRIG_BAD_SPILL || row->code == BRIG_BAD_SIZE)));
 	if (!method) {
 		take(child, message, bytes);
 		return;
@@ -283,7 +295,7 @@ void brig_replayed_hears(struct brig_replayed *child, const struct brig_replay_m
 	child->replay->result.from_child++;
 	if (method && message->frame.kind != BRIG_KIND_ERROR)
 		rules = message->frame.kind == BRIG_KIND_REPLY ? method->reply : method->request;
-	if (has_payload(message, rules))
+	if (has_payload(message, rules) && !is_spilled(message, method))
 		take(child, message, message->bytes);
 	else
 		take_blind(child, message, method);

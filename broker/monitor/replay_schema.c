@@ -12,8 +12,8 @@
 #define EMBEDDERS_FIRST 64
 
 static const struct brig_service *const own[] = {
-	&brig_lifecycle_service, &brig_job_service,    &brig_surface_service,
-	&brig_files_service,     &brig_plugin_service, &brig_codec_service,
+	&brig_lifecycle_service, &brig_job_service,   &brig_surface_service, &brig_files_service,
+	&brig_plugin_service,    &brig_codec_service, &brig_join_service,
 };
 
 #define N_OWN (sizeof own / sizeof *own)

@@ -57,6 +57,8 @@ static int tell(struct seeds *seeds, const struct brig_journal_record *record, s
 	    n != record->code)
 		return 0;
 	memcpy(&frame, bytes, sizeof frame);
+	if (frame.flags & BRIG_FRAME_SPILLED)
+		return 0; /* it isn't what lies here */
 	if (frame.kind != BRIG_KIND_REQUEST && frame.kind != BRIG_KIND_EVENT &&
 	    frame.kind != BRIG_KIND_REPLY)
 		return 0;

@@ -7,16 +7,21 @@
 #include "gtest_c.h"
 
 #include <brig/fuzz.h>
+#include <brig/journal.h>
 #include <brig/process.h>
+#include <brig/replay.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define TURN_MS 20000
 
 struct side {
+	int journal;
 	struct brig_broker *broker;
 	struct brig_child *child;
 	struct brig_served served;
@@ -120,8 +125,31 @@ static void set_up(struct side *side)
 						     .child_path = SPILL_CHILD };
 
 	memset(side, 0, sizeof *side);
+	side->journal = memfd_create("journal", MFD_CLOEXEC);
 	ASSERT_OK(brig_broker_create(&options, &side->broker));
+	EXPECT_OK(brig_broker_journal(side->broker, side->journal, BRIG_JOURNAL_PAYLOADS));
 	start_child(side);
+}
+
+static void differs(void *user, const struct brig_replay_difference *difference)
+{
+	(void)user;
+	FAIL_C("expected %s; came %s", difference->expected, difference->came);
+}
+
+/* What lay in memory isn't on record; all else replays as it was. */
+static void finish(struct side *side)
+{
+	const struct brig_service *const services[] = { &spill_spiller_service, NULL };
+	const struct brig_replay_options options = { .size = sizeof options,
+						     .services = services,
+						     .difference = differs };
+	struct brig_replay_result result;
+
+	brig_broker_destroy(side->broker);
+	EXPECT_OK(brig_replay(side->journal, &options, &result));
+	EXPECT_INT_GE(result.from_child, 1);
+	(void)close(side->journal);
 }
 
 static void order(struct side *side, Spill__Act act)
@@ -157,7 +185,7 @@ TEST_C(spill, large_request_and_reply_are_as_small_ones)
 	order(&side, SPILL__ACT__ECHO); /* the room is there again */
 	expect_word(&side, "echoed 1000000");
 	EXPECT_UINT_EQ(3, side.echoes);
-	brig_broker_destroy(side.broker);
+	finish(&side);
 }
 
 TEST_C(spill, one_large_request_at_a_time)
@@ -171,7 +199,7 @@ TEST_C(spill, one_large_request_at_a_time)
 	order(&side, SPILL__ACT__ECHO);
 	expect_word(&side, "echoed 1000000");
 	EXPECT_UINT_EQ(2, side.echoes);
-	brig_broker_destroy(side.broker);
+	finish(&side);
 }
 
 /* The other end is a child: it may have kept a mapping of what it passes, or lie about its size. */
@@ -228,7 +256,7 @@ TEST_C(spill, role_with_a_plain_channel_has_none)
 	options.n_served = 1;
 	EXPECT_ERR(EINVAL, brig_child_start(side.broker, &options, &child));
 	EXPECT_PTR_NULL(child);
-	brig_broker_destroy(side.broker);
+	finish(&side);
 }
 
 /* Its frames are its own work: what comes of them is the code of a breach, and no handler. */
@@ -243,7 +271,7 @@ static void expect_breach(Spill__Act act, int code)
 	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, side.exit.class_);
 	EXPECT_INT_EQ(code, side.exit.code);
 	EXPECT_UINT_EQ(0, side.echoes);
-	brig_broker_destroy(side.broker);
+	finish(&side);
 }
 
 #define BREACH_OF(name, act, code)                                                                 \
@@ -277,7 +305,7 @@ TEST_C(spill, reply_of_a_child_is_bad)
 	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, side.exit.class_);
 	EXPECT_INT_EQ(BRIG_BAD_SPILL, side.exit.code);
 	EXPECT_TRUE(done); /* it never will be: -EPIPE */
-	brig_broker_destroy(side.broker);
+	finish(&side);
 }
 
 /*
@@ -302,7 +330,7 @@ TEST_C(spill, bytes_that_change_meanwhile_are_checked_as_they_are_used)
 	}
 	EXPECT_UINT_EQ(30, side.echoes + breaches);
 	EXPECT_UINT_EQ(0, side.over_100);
-	brig_broker_destroy(side.broker);
+	finish(&side);
 }
 
 /* Each holds memory until it is read: of 32 that it asks for without reading it gets eight. */
@@ -316,5 +344,5 @@ TEST_C(spill, replies_that_lie_unread_are_bounded)
 	expect_word(&side, "asked 32");
 	EXPECT_UINT_EQ(8, side.echoes);
 	EXPECT_FALSE(side.exited); /* the others were refused */
-	brig_broker_destroy(side.broker);
+	finish(&side);
 }
