@@ -29,6 +29,8 @@ int brig_peers_wait(struct brig_peer *const *peers, size_t n, bool *ret_ready, i
 	for (size_t i = 0; i < n; i++) {
 		if (peers[i]->self != BRIG_FROM_CHILD && !peers[i]->direct)
 			return -EINVAL;
+		if (brig_batch_flush(peers[i]) < 0)
+			peers[i]->over = true;
 		const short out = peers[i]->channel.queued ? POLLOUT : 0;
 
 		polled[i] = (struct pollfd){ .fd = peers[i]->channel.fd, .events = POLLIN | out };

@@ -251,6 +251,8 @@ static int act(void *user, struct brig_request *call, const Acts__Word *word)
 		self->over = true;
 	else if (!strcmp(word->word, "here"))
 		say(call->peer, "here", (int)self->n - 1);
+	else if (!strcmp(word->word, "batch"))
+		say(call->peer, "batches", brig_batch_begin(call->peer));
 	else if (!strcmp(word->word, "noted"))
 		say(call->peer, "noted", self->notes);
 	else if (!strcmp(word->word, "was nudged"))

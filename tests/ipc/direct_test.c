@@ -185,6 +185,17 @@ TEST_C(direct, rate_of_a_method_holds)
 	brig_broker_destroy(two.broker);
 }
 
+/* Who waits for several has nothing unsent. */
+TEST_C(direct, what_a_child_put_together_goes_out_before_it_waits)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.server, "batch", "batches 0");
+	kid_answers(&two.server, "here", "here 1");
+	brig_broker_destroy(two.broker);
+}
+
 /* ---- policed ---- */
 
 static void expect_why(const char *caller, uint64_t first, const char *server, uint64_t second,
