@@ -162,7 +162,7 @@ static int raw_tell(void *client, unsigned int n)
 	char bytes[ECHO_BYTES] = { 0 };
 
 	while (n--) {
-		*bytes = n == 0;
+		bytes[0] = n ? '\0' : '\1';
 		if (send(raw->fd, bytes, sizeof bytes, MSG_NOSIGNAL) != sizeof bytes)
 			return -EPIPE;
 	}
