@@ -15,9 +15,8 @@
 #include <brig/memory.h>
 
 #define BRIG_CALLS_MAX 64 /* of one peer in flight, each way */
-#define BRIG_WINDOW                                                                                \
-	64 /* of what its end says unasked and the other hasn't given back as credit               \
-	    */
+/* Of what an end says unasked and the other has not given back as credit. */
+#define BRIG_WINDOW 64
 /* Messages that came during a call that waits: unasked ones, and answers to calls that don't. */
 #define BRIG_KEPT_MAX (BRIG_WINDOW + BRIG_CALLS_MAX)
 
