@@ -15,11 +15,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define MESSAGES_PER_WAKE 8     /* of one child */
-#define MESSAGES_SHARED   2     /* while others talk, too */
-#define TURNS_ALONE       16    /* in a row, until nobody else seems to talk */
-#define TURNS_SINGLE      4     /* of one message, until the next seems to be one of those */
-#define LOOK_AGAIN_EVERY  16    /* turns */
 #define MESSAGES_AT_DEATH 512   /* more than a socket can hold */
 #define DRAIN_MS          10000 /* from the end of its channel to its own end, on a busy machine */
 
@@ -339,69 +334,10 @@ static void take_packet(struct brig_process *process, struct brig_packet *packet
 		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, (int)bad);
 }
 
-static void read_again(struct brig_wheel_node *node)
-{
-	struct brig_process *process =
-		(struct brig_process *)((char *)node - offsetof(struct brig_process, pause));
-
-	if (process->channel_watch && brig_watch_want_read(process->channel_watch, true) < 0)
-		brig_process_kill(process, BRIG_EXIT_QUOTA, ENOMEM);
-}
-
-/* What it sends waits in its own socket, and it for that, until it is within its quota again. */
-static void pause_reading(struct brig_process *process, uint64_t now_us, uint64_t us)
-{
-	struct brig_wheel *wheel = &process->broker->wheel;
-
-	process->pause.due = read_again;
-	brig_stats_add(&process->broker->stats, NULL, BRIG_STAT_PAUSES, 1);
-	(void)brig_watch_want_read(process->channel_watch, false);
-	brig_wheel_start(wheel, &process->pause, now_us + us);
-}
-
 static void sent_too_much(struct brig_process *process)
 {
 	brig_stats_add(&process->broker->stats, NULL, BRIG_STAT_BREACHES, 1);
 	brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_TRUNCATED);
-}
-
-static bool over_quota(struct brig_process *process, size_t n)
-{
-	const uint64_t now_us = brig_wheel_now(&process->broker->wheel);
-	uint64_t us = brig_quota_charge(&process->quota, now_us, n);
-
-	/* Each of a batch counts. */
-	for (unsigned int i = 1; i < process->peer.taken; i++)
-		us = brig_quota_charge(&process->quota, now_us, 0);
-
-	if (us)
-		pause_reading(process, now_us, us);
-	return us;
-}
-
-/* Who floods is read little at a time while another child waits for its turn. */
-static int share_of(const struct brig_process *process)
-{
-	struct brig_broker *broker = process->broker;
-
-	if (broker->last_read != process->exit.instance) {
-		broker->last_read = process->exit.instance;
-		broker->turns_alone = 0;
-	} else if (broker->turns_alone < TURNS_ALONE) {
-		broker->turns_alone++;
-	}
-	/* Who waits for each answer has sent nothing more: looking would cost a system call. */
-	if (process->singles >= TURNS_SINGLE && process->singles % LOOK_AGAIN_EVERY)
-		return 1;
-	return broker->turns_alone < TURNS_ALONE ? MESSAGES_SHARED : MESSAGES_PER_WAKE;
-}
-
-static void count_read(struct brig_process *process, int n)
-{
-	if (n == 1)
-		process->singles++;
-	else if (n > 1)
-		process->singles = 0;
 }
 
 /* 0 more may come; -EPIPE it ended. Bounded: one chatty child must not starve the others. */
@@ -420,7 +356,8 @@ static int drain(struct brig_process *process, int max, bool metered)
 			take_packet(process, &packet);
 			i += process->peer.taken > 1 ? (int)process->peer.taken - 1 : 0;
 			if (metered &&
-			    over_quota(process, packet.n + process->peer.spill.fetched - fetched))
+			    brig_process_over_quota(
+				    process, packet.n + process->peer.spill.fetched - fetched))
 				return process->ending ? -EPIPE : 0;
 			continue;
 		}
@@ -430,7 +367,7 @@ static int drain(struct brig_process *process, int max, bool metered)
 			sent_too_much(process);
 		return -EPIPE;
 	}
-	count_read(process, i);
+	brig_process_count_read(process, i);
 	return process->ending ? -EPIPE : 0;
 }
 
@@ -457,7 +394,8 @@ static void channel_ready(void *user)
 
 	if (r != 1)
 		(void)brig_watch_want_write(process->channel_watch, false);
-	if (!brig_wheel_runs(&process->pause) && drain(process, share_of(process), true) < 0)
+	if (!brig_wheel_runs(&process->pause) &&
+	    drain(process, brig_process_share(process), true) < 0)
 		channel_ended(process);
 }
 

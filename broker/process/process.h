@@ -65,6 +65,7 @@ struct brig_process {
 	struct brig_peer peer;
 	struct brig_quota quota;
 	unsigned int singles;         /* times in a row that it had sent one message */
+	unsigned int crowding;        /* messages beyond its share, read while others talk */
 	struct brig_wheel_node pause; /* runs while it isn't read */
 	struct brig_served served[BRIG_SERVED_MAX + 2]; /* an offer's, behind our own */
 	uint64_t principal;                             /* whom it works for; 0: none */
@@ -165,5 +166,13 @@ void brig_zygote_kill(const struct brig_zygote *zygote);
 void brig_zygotes_destroy(struct brig_broker *broker);
 /* Start the shared zygote before it is needed. */
 int brig_zygote_prepare(struct brig_broker *broker);
+
+/*
+ * broker/process/share.c: of how many messages this turn may be; so many were read; a message of
+ * @n bytes was, and it is over its quota, so that it isn't read for a while.
+ */
+int brig_process_share(const struct brig_process *process);
+void brig_process_count_read(struct brig_process *process, int n);
+bool brig_process_over_quota(struct brig_process *process, size_t n);
 
 #endif

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define HONEST_CALLS 500
+#define FEW          1000 /* messages a second: far less than even a busy machine can send */
 /* More than before; a flood is up to 130 MB. A sanitizer keeps 256 MiB of what was freed. */
 #ifdef BRIG_SANITIZED
 #define RSS_KIB (8192 + 262144)
@@ -40,6 +41,7 @@ struct scene {
 	struct brig_broker *broker;
 	struct side flooder, honest;
 	int pipe[2];
+	uint32_t messages_per_s; /* 0: as many as if nobody says */
 	uint64_t pauses, refusals, dropped;
 	size_t fds_before, most_fds;
 	uint64_t rss_before, most_rss;
@@ -157,10 +159,8 @@ static int launch(struct scene *scene, struct side *side, enum flood how, unsign
 	static const struct every_asked_handlers handlers =
 		EVERY_ASKED_HANDLERS(echo, measure, note, refuse, note, often, note, fill, note);
 	static const struct brig_served rows[] = { { &every_asked_service, &handlers, NULL } };
-	/* Far less than even a busy machine can send. */
-	const bool metered = how == FLOOD_SMALL || how == FLOOD_BATCHED;
 	const struct brig_offer offer = {
-		.rows = rows, .n = 1, .max_asked = 4, .messages_per_s = metered ? 1000 : 0
+		.rows = rows, .n = 1, .max_asked = 4, .messages_per_s = scene->messages_per_s
 	};
 	static const struct brig_process_listener listener = { ready, exited };
 	const struct brig_launch_request request = { .role = brig_role_get(BRIG_ROLE_SERVICE),
@@ -185,21 +185,25 @@ static void count_row(void *user, const struct brig_stats *stats)
 }
 
 /* Both to their ends; what holds of every flood. */
-static void flood(struct scene *scene, enum flood how, unsigned int times)
+static void flood_metered(struct scene *scene, enum flood how, unsigned int times,
+			  uint32_t messages_per_s)
 {
 	const struct brig_broker_options options = { .size = sizeof options,
 						     .child_path = BRIG_FLOODER };
 
 	memset(scene, 0, sizeof *scene);
+	scene->messages_per_s = messages_per_s;
 	ASSERT_OK(brig_broker_create(&options, &scene->broker));
 	ASSERT_OK(pipe2(scene->pipe, O_CLOEXEC));
 	scene->fds_before = count_fds();
 	scene->rss_before = outside_status(getpid(), "VmRSS", 10);
 	EXPECT_OK(launch(scene, &scene->flooder, how, times));
 	EXPECT_OK(launch(scene, &scene->honest, FLOOD_HONEST, HONEST_CALLS));
-	while (!scene->flooder.exited || !scene->honest.exited) {
+	/* To look takes longer than a turn does. */
+	for (unsigned int turn = 0; !scene->flooder.exited || !scene->honest.exited; turn++) {
 		ASSERT_INT_EQ(1, brig_broker_run(scene->broker, 60000));
-		look(scene);
+		if (turn % 16 == 0)
+			look(scene);
 	}
 	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, scene->honest.exit.class_);
 	EXPECT_UINT_EQ(HONEST_CALLS, scene->honest.calls);
@@ -211,6 +215,11 @@ static void flood(struct scene *scene, enum flood how, unsigned int times)
 	brig_broker_destroy(scene->broker);
 	(void)close(scene->pipe[0]);
 	(void)close(scene->pipe[1]);
+}
+
+static void flood(struct scene *scene, enum flood how, unsigned int times)
+{
+	flood_metered(scene, how, times, 0);
 }
 
 static void ends_well(const struct scene *scene)
@@ -229,7 +238,7 @@ TEST_C(flood, of_small_messages_waits_for_its_quota)
 {
 	static struct scene scene;
 
-	flood(&scene, FLOOD_SMALL, 3000);
+	flood_metered(&scene, FLOOD_SMALL, 3000, FEW);
 	ends_well(&scene);
 	EXPECT_UINT_EQ(3000, scene.flooder.events);
 	EXPECT_INT_LT(0, (long long)scene.pauses);
@@ -239,9 +248,20 @@ TEST_C(flood, of_batches_waits_for_the_quota_of_their_messages)
 {
 	static struct scene scene;
 
-	flood(&scene, FLOOD_BATCHED, 3000);
+	flood_metered(&scene, FLOOD_BATCHED, 3000, FEW);
 	ends_well(&scene);
 	EXPECT_UINT_EQ(3000, scene.flooder.events);
+	EXPECT_INT_LT(0, (long long)scene.pauses);
+}
+
+/* They are within the quota: less than it lets pass at once, and in the time that they take. */
+TEST_C(flood, of_lawful_messages_waits_while_others_talk)
+{
+	static struct scene scene;
+
+	flood(&scene, FLOOD_SMALL, 100000);
+	ends_well(&scene);
+	EXPECT_UINT_EQ(100000, scene.flooder.events);
 	EXPECT_INT_LT(0, (long long)scene.pauses);
 }
 
