@@ -58,7 +58,7 @@ static bool in_signed_range(const struct brig_field_rule *field, int64_t value)
 	return value >= field->min && (value < 0 || (uint64_t)value <= field->max);
 }
 
-static enum brig_bad_message check_number(const struct brig_field_rule *field, uint64_t raw)
+static inline enum brig_bad_message check_number(const struct brig_field_rule *field, uint64_t raw)
 {
 	bool right = true;
 
@@ -193,8 +193,8 @@ static enum brig_bad_message check_piece(const struct brig_field_rule *field,
 	return check_text(field, &piece);
 }
 
-static enum brig_bad_message check_single(struct view *view, const struct brig_field_rule *field,
-					  struct brig_cursor *cursor)
+static inline enum brig_bad_message
+check_single(struct view *view, const struct brig_field_rule *field, struct brig_cursor *cursor)
 {
 	enum brig_bad_message bad;
 	uint64_t raw;
@@ -207,7 +207,7 @@ static enum brig_bad_message check_single(struct view *view, const struct brig_f
 	return bad;
 }
 
-static enum brig_bad_message note_seen(struct view *view, size_t index)
+static inline enum brig_bad_message note_seen(struct view *view, size_t index)
 {
 	const struct brig_field_rule *field = &view->rules->fields[index];
 	const uint64_t bit = (uint64_t)1 << index;

@@ -210,8 +210,8 @@ static ProtobufCMessage *fill(struct brig_arena *arena,
 		/* Who counts elements reads by the bytes' types, who fills them by the schema's. */
 		if ((tag & 7) != (repeated ? (uint64_t)BRIG_LEN : shapes[field->type].wire))
 			return NULL;
-		if (!(repeated ? put_repeated : put_single)(arena, field, &cursor,
-							    (uint8_t *)message))
+		if (!(repeated ? put_repeated(arena, field, &cursor, (uint8_t *)message)
+			       : put_single(arena, field, &cursor, (uint8_t *)message)))
 			return NULL;
 		hint = (unsigned int)(field - descriptor->fields) + !repeated;
 	}
