@@ -17,7 +17,6 @@ struct brig_child {
 	struct brig_broker *broker;
 	struct brig_child *next;
 	struct brig_process *process;
-	struct brig_principal principal;
 	struct brig_child_listener listener;
 	void *user;
 };
@@ -159,7 +158,6 @@ int brig_child_start(struct brig_broker *broker, const struct brig_child_options
 		return -ENOMEM;
 	child->broker = broker;
 	child->user = o.user;
-	child->principal = (struct brig_principal){ role, o.principal };
 	if (o.listener)
 		child->listener = *o.listener;
 	int r = launch(child, &o, role);
@@ -191,7 +189,7 @@ struct brig_broker *brig_child_broker(const struct brig_child *child)
 
 struct brig_principal brig_child_principal(const struct brig_child *child)
 {
-	return child->principal;
+	return (struct brig_principal){ child->process->role, child->process->principal };
 }
 
 void brig_child_end(struct brig_child *child)
