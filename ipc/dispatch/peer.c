@@ -98,9 +98,9 @@ enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet 
 }
 
 /* A direct channel's SO_SNDTIMEO. */
-static int in_time(int r)
+static int in_time(const struct brig_peer *peer, int r)
 {
-	return r == -EAGAIN ? -ETIMEDOUT : r;
+	return peer->direct && r == -EAGAIN ? -ETIMEDOUT : r;
 }
 
 int brig_peer_sent(const struct brig_peer *peer, int r)
@@ -117,7 +117,7 @@ int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n)
 	const bool wait = peer->self == BRIG_FROM_CHILD;
 	const int r = brig_channel_send_bytes(&peer->channel, bytes, n, wait);
 
-	return wait ? in_time(r) : brig_peer_sent(peer, r);
+	return wait ? in_time(peer, r) : brig_peer_sent(peer, r);
 }
 
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
@@ -128,8 +128,8 @@ int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 	if (r < 0)
 		return r;
 	if (peer->self == BRIG_FROM_CHILD)
-		return in_time(brig_channel_send_waiting(&peer->channel, frame, message, fds, n_fds,
-							 peer->buffer));
+		return in_time(peer, brig_channel_send_waiting(&peer->channel, frame, message, fds,
+							       n_fds, peer->buffer));
 	if (brig_credit_holds(peer, (enum brig_frame_kind)frame->kind))
 		return brig_peer_sent(
 			peer, brig_channel_hold(&peer->channel, frame, message, fds, n_fds));
