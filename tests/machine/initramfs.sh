@@ -59,7 +59,7 @@ put_programs()
 	for name in $("$tree/usr/bin/busybox" --list); do
 		[[ -e $tree/usr/bin/$name || -e $tree/usr/sbin/$name ]] || ln -s busybox "$tree/usr/bin/$name"
 	done
-	cp -r /etc/apparmor.d /etc/apparmor "$tree/etc/"
+	cp -r /etc/apparmor.d /etc/apparmor /etc/ld.so.cache "$tree/etc/"
 	mkdir -p "$tree/usr/share"
 	[[ ! -d /usr/share/apparmor-features ]] || cp -r /usr/share/apparmor-features "$tree/usr/share/"
 }
