@@ -63,6 +63,7 @@ static void process_end(struct brig_process *process)
 	if (process->state == BRIG_STATE_DEAD)
 		return;
 	brig_process_enter(process, BRIG_STATE_DEAD);
+	process->ending = true; /* whoever is told from here on changes nothing of how it ended */
 	process->exit.lifetime_us = brig_now_us() - process->started_us;
 	brig_process_drop_group(process);
 	unlink_process(process);

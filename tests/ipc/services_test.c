@@ -219,6 +219,31 @@ TEST_C(services, what_a_dead_child_owes_comes_before_its_end)
 	brig_broker_destroy(b);
 }
 
+static void owed(void *user, struct brig_answer *answer, const Every__Empty *reply)
+{
+	struct side *side = user;
+	(void)reply;
+
+	side->answer = answer->error;
+	brig_child_end(side->child);
+}
+
+/* Nobody who hears of it can change how it ended. */
+TEST_C(services, child_that_ended_can_not_be_ended)
+{
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	struct side side = { .answer = 1 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	side_tell(&side, "end");
+	EXPECT_INT_GT(every_asked_poke(brig_child_peer(side.child), &empty, owed, &side), 0);
+	side_ends(&side, BRIG_EXIT_CLEAN, 0);
+	EXPECT_INT_EQ(-EPIPE, side.answer);
+	brig_broker_destroy(b);
+}
+
 TEST_C(services, broker_that_is_destroyed_ends_its_children)
 {
 	struct side side = { .notes = 0 }, young = { .notes = 0 };
