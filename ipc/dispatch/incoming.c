@@ -117,7 +117,9 @@ static enum brig_bad_message check_fds(const struct brig_peer *peer,
 /* Ours to remember until it is answered; without memory for that it is refused. */
 static bool note(struct brig_request *call, const struct brig_frame *frame)
 {
-	const uint64_t now_us = brig_peer_now(call->peer);
+	const struct brig_peer *peer = call->peer;
+	/* Only a broker and a direct channel's ends keep time; others may not even ask for it. */
+	const uint64_t now_us = peer->wheel || peer->direct ? brig_peer_now(peer) : 0;
 
 	call->deadline_us = brig_deadline_of(call->method, frame, now_us);
 	const struct brig_asked asked = { .id = call->id,

@@ -1,4 +1,5 @@
 /* What we ask of the other end, and what comes of it. */
+#include "ipc/dispatch/fd_kind.h"
 #include "ipc/dispatch/peer.h"
 #include "ipc/dispatch/spill.h"
 #include "ipc/schema/services.brig.h"
@@ -196,6 +197,16 @@ static void tell_error(struct brig_pending *pending, int error)
 	tell(pending, &answer);
 }
 
+/* What a child answers with is as hostile as what it asks with. */
+static bool fds_are_of_kind(const struct brig_peer *peer, const struct brig_method *method,
+			    const struct brig_packet *packet, size_t n)
+{
+	for (size_t i = 0; peer->self == BRIG_FROM_BROKER && i < n; i++)
+		if (!brig_fd_is(packet->fds[i], (enum brig_fd_kind)method->fds_out[i]))
+			return false;
+	return true;
+}
+
 enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig_method *method,
 				       const struct brig_frame *frame, const uint8_t *payload,
 				       struct brig_packet *packet, struct brig_answer *ret)
@@ -208,9 +219,10 @@ enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig
 	brig_answer_init(ret, 0);
 	if (frame->service != method->service || frame->method != method->method)
 		return BRIG_BAD_ID;
-	if (spilled && (peer->direct || !(method->flags & BRIG_METHOD_SPILL)))
+	if (spilled &&
+	    (peer->direct || peer->self != BRIG_FROM_CHILD || !(method->flags & BRIG_METHOD_SPILL)))
 		return BRIG_BAD_SPILL;
-	if (packet->n_fds != n_fds + spilled)
+	if (packet->n_fds != n_fds + spilled || !fds_are_of_kind(peer, method, packet, n_fds))
 		return BRIG_BAD_FD_KIND;
 	brig_spill_answered(peer, frame->id);
 	const ProtobufCMessage *message =

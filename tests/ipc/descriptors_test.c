@@ -212,3 +212,61 @@ WRONG(pidfd_for_a_pipe, sealed_memory, pidfd)
 WRONG(internet_socket_for_a_pipe, sealed_memory, internet_socket)
 WRONG(eventfd_for_a_pipe, sealed_memory, event)
 WRONG(socketpair_for_a_pipe, sealed_memory, pair_end)
+
+/* ---- those of a child's answers ---- */
+
+static void lent(void *user, struct brig_answer *answer, const Acts__None *reply)
+{
+	struct side *side = user;
+	(void)reply;
+
+	side->replied = true;
+	side->answer = answer->error;
+	side->passes += (int)answer->n_fds;
+}
+
+static void ask_for_pipe(struct side *side, struct brig_broker *broker, const char *what)
+{
+	Acts__Word word = ACTS__WORD__INIT;
+	char text[33];
+
+	(void)snprintf(text, sizeof text, "%s", what);
+	word.word = text;
+	ASSERT_OK(side_start_role(side, broker, "service", 3));
+	RUN_UNTIL(side, side->ready);
+	ASSERT_INT_GT(acts_lender_lend(brig_child_peer(side->child), &word, lent, side), 0);
+	RUN_UNTIL(side, side->replied);
+}
+
+TEST_C(descriptors, answer_with_its_kind_is_taken)
+{
+	struct side side = { .answer = 1 };
+	struct brig_broker *broker = NULL;
+	int ends[2];
+
+	ASSERT_OK(pipe2(ends, O_CLOEXEC));
+	side.give[0] = memfd_create("lent", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ASSERT_OK(fcntl(side.give[0], F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW));
+	side.give[1] = ends[0];
+	ASSERT_OK(side_broker(&broker));
+	ask_for_pipe(&side, broker, "pipe");
+	EXPECT_INT_EQ(0, side.answer);
+	EXPECT_INT_EQ(1, side.passes);
+	brig_broker_destroy(broker);
+	(void)close(side.give[0]);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
+TEST_C(descriptors, answer_with_another_kind_is_bad)
+{
+	struct side side = { .answer = 1 };
+	struct brig_broker *broker = NULL;
+
+	ASSERT_OK(side_broker(&broker));
+	ask_for_pipe(&side, broker, "null");
+	side_ends(&side, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_FD_KIND);
+	EXPECT_INT_EQ(-EPIPE, side.answer);
+	EXPECT_INT_EQ(0, side.passes);
+	brig_broker_destroy(broker);
+}

@@ -109,3 +109,28 @@ TEST_C(plain, compute_reads_no_other_descriptor)
 {
 	expect_killed("read 4");
 }
+
+static void came_back(void *user, struct brig_answer *answer, const Acts__Word *reply)
+{
+	struct plain *plain = user;
+
+	(void)snprintf(plain->side.said, sizeof plain->side.said, "%s",
+		       reply ? reply->word : strerror(answer->error));
+}
+
+TEST_C(plain, compute_is_asked)
+{
+	struct plain plain = { .turned = 0 };
+	struct brig_broker *broker = NULL;
+	Acts__Word word = ACTS__WORD__INIT;
+	char text[] = "there and back";
+
+	word.word = text;
+	ASSERT_OK(side_broker(&broker));
+	start(&plain, broker);
+	ASSERT_INT_GT(acts_plain_back(brig_child_peer(plain.side.child), &word, came_back, &plain),
+		      0);
+	RUN_UNTIL(&plain.side, plain.side.said[0]);
+	EXPECT_STR_EQ(text, plain.side.said);
+	brig_broker_destroy(broker);
+}

@@ -138,6 +138,29 @@ static int do_plainly(void *user, struct brig_request *call, const Acts__Word *w
 	return 0;
 }
 
+static int back(void *user, struct brig_request *call, const Acts__Word *word)
+{
+	(void)user;
+	return acts_plain_back_reply(call, word);
+}
+
+/* A pipe, as the schema says; or what it has at hand. */
+static int lend(void *user, struct brig_request *call, const Acts__Word *word)
+{
+	const Acts__None none = ACTS__NONE__INIT;
+	const Acts__None *reply;
+	struct brig_answer answer;
+	(void)user;
+
+	if (strcmp(word->word, "pipe") != 0)
+		return acts_lender_lend_reply(call, &none, STDIN_FILENO);
+	int r = acts_actor_fetch_sync(call->peer, &none, &answer, &reply);
+	if (!r && !answer.error)
+		r = acts_lender_lend_reply(call, &none, answer.fds[1]);
+	brig_answer_close(&answer);
+	return r;
+}
+
 static int wake(void *user, struct brig_request *call, const Every__Empty *empty)
 {
 	(void)user;
@@ -182,19 +205,21 @@ static void *idle(void *user)
 	return user;
 }
 
-static const struct acts_plain_child_handlers plain = ACTS_PLAIN_CHILD_HANDLERS(do_plainly);
+static const struct acts_plain_child_handlers plain = ACTS_PLAIN_CHILD_HANDLERS(do_plainly, back);
 static const struct brig_served served_plainly = { &acts_plain_service, &plain, NULL };
 static const struct acts_actor_child_handlers actor = ACTS_ACTOR_CHILD_HANDLERS(act);
 static const struct every_asked_child_handlers asked =
 	EVERY_ASKED_CHILD_HANDLERS(wake, poke, order);
+static const struct acts_lender_child_handlers lender = ACTS_LENDER_CHILD_HANDLERS(lend);
 static const struct brig_served served[] = {
 	{ &acts_actor_service, &actor, NULL },
 	{ &every_asked_service, &asked, NULL },
+	{ &acts_lender_service, &lender, NULL },
 };
 
 /* There is none for network. */
 static const struct brig_child_program programs[] = {
-	{ .role = "service", .served = served, .n_served = 2, .run = run },
+	{ .role = "service", .served = served, .n_served = 3, .run = run },
 	{ .role = "workers", .served = served, .n_served = 1, .thread = idle, .run = run },
 	{ .role = "codec", .served = served, .n_served = 1, .run = run },
 	{ .role = "renderer", .served = served, .n_served = 1 },

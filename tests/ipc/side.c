@@ -168,6 +168,7 @@ struct brig_child_options side_options(struct side *side, const char *role, size
 {
 	side->served[0] = (struct brig_served){ &acts_actor_service, &actor, side };
 	side->served[1] = (struct brig_served){ &every_asked_service, &asked, side };
+	side->served[2] = (struct brig_served){ &acts_lender_service, NULL, side };
 	return (struct brig_child_options){ .size = sizeof(struct brig_child_options),
 					    .role = role,
 					    .served = side->served,

@@ -17,7 +17,7 @@
 struct side {
 	struct brig_broker *broker;
 	struct brig_child *child;
-	struct brig_served served[2];
+	struct brig_served served[3];
 	bool ready, exited, replied;
 	int notes, wokens, echoes, passes, replies_after_exit, answer;
 	char said[33];
