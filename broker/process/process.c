@@ -352,13 +352,14 @@ static int drain(struct brig_process *process, int max, bool metered)
 					     &packet);
 
 		if (r == 1) {
-			const uint64_t fetched = process->peer.spill.fetched;
+			const uint64_t before = process->peer.spill.fetched;
 
 			take_packet(process, &packet);
+			const uint64_t fetched = process->peer.spill.fetched - before;
+			/* A batch is several, and so is what lay in memory. */
 			i += process->peer.taken > 1 ? (int)process->peer.taken - 1 : 0;
-			if (metered &&
-			    brig_process_over_quota(
-				    process, packet.n + process->peer.spill.fetched - fetched))
+			i += (int)(fetched / BRIG_PAYLOAD_MAX);
+			if (metered && brig_process_over_quota(process, packet.n + fetched))
 				return process->ending ? -EPIPE : 0;
 			continue;
 		}

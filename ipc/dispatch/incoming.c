@@ -90,7 +90,8 @@ static enum brig_bad_message check_method(struct brig_peer *peer, const struct b
 		return BRIG_BAD_KIND;
 	if (peer->self == BRIG_FROM_BROKER && !(method->states & peer->state))
 		return BRIG_BAD_STATE;
-	if ((frame->flags & BRIG_FRAME_SPILLED) && !(method->flags & BRIG_METHOD_SPILL))
+	if ((frame->flags & BRIG_FRAME_SPILLED) &&
+	    (!(method->flags & BRIG_METHOD_SPILL) || brig_spill_room_taken(peer)))
 		return BRIG_BAD_SPILL;
 	if (frame->length > method->max_bytes)
 		return BRIG_BAD_SIZE;
@@ -125,7 +126,8 @@ static bool note(struct brig_request *call, const struct brig_frame *frame)
 	const struct brig_asked asked = { .id = call->id,
 					  .method = call->method,
 					  .deadline_us = call->deadline_us,
-					  .started_us = now_us };
+					  .started_us = now_us,
+					  .spilled = frame->flags & BRIG_FRAME_SPILLED };
 	call->peer->last_id = call->id;
 	if (brig_asked_add(call->peer, &asked))
 		return true;

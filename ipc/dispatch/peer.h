@@ -38,6 +38,7 @@ struct brig_asked {
 	uint64_t id; /* 0: free */
 	const struct brig_method *method;
 	uint64_t deadline_us, started_us;
+	bool spilled; /* it lay in the room */
 };
 
 /* A request of ours that isn't answered. */

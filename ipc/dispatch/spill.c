@@ -185,14 +185,34 @@ void brig_unpack_over(struct brig_peer *peer)
 	brig_free_pointer(&peer->spill.request);
 }
 
+bool brig_spill_room_taken(const struct brig_peer *peer)
+{
+	for (unsigned int i = 0; peer->n_asked && i < peer->room_asked; i++)
+		if (peer->asked[i].id && peer->asked[i].spilled)
+			return true;
+	return false;
+}
+
+static unsigned int replies_to_come(const struct brig_peer *peer)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; peer->n_asked && i < peer->room_asked; i++)
+		n += peer->asked[i].id && (peer->asked[i].method->flags & BRIG_METHOD_SPILL);
+	return n;
+}
+
 bool brig_spill_crowded(struct brig_peer *peer, const struct brig_method *method)
 {
-	if (!(method->flags & BRIG_METHOD_SPILL) || peer->spill.replies < UNREAD_MAX)
+	if (!(method->flags & BRIG_METHOD_SPILL))
+		return false;
+	const unsigned int to_come = replies_to_come(peer);
+	if (peer->spill.replies + to_come < UNREAD_MAX)
 		return false;
 	const size_t unread = brig_channel_unread(&peer->channel);
 	if (unread < peer->spill.replies)
 		peer->spill.replies = (unsigned int)unread;
-	return peer->spill.replies >= UNREAD_MAX;
+	return peer->spill.replies + to_come >= UNREAD_MAX;
 }
 
 static size_t largest_request(const struct brig_served *served, size_t n)

@@ -44,7 +44,11 @@ const ProtobufCMessage *brig_unpack_any(struct brig_peer *peer, bool answer,
 /* The request was handled. */
 void brig_unpack_over(struct brig_peer *peer);
 
-/* Do as many large replies lie unread as may? Each holds its memory until it is read. */
+/* A broker's side: is a request that lay in the child's room not answered yet? */
+bool brig_spill_room_taken(const struct brig_peer *peer);
+
+/* Do as many large replies lie unread as may, with those to come? Each holds its memory till then.
+ */
 bool brig_spill_crowded(struct brig_peer *peer, const struct brig_method *method);
 
 /* The answer to @id has come: its request needs the room no more. */

@@ -147,6 +147,16 @@ static void change(struct brig_peer *peer)
 	(void)say(peer, "handled", 0);
 }
 
+/* A lawful one, and again while that isn't answered. */
+static void ask_twice(struct brig_peer *peer)
+{
+	uint32_t bytes;
+
+	(void)pack_percents(peer, 100000, &bytes);
+	note(peer, BRIG_KIND_REQUEST, SPILL_SPILLER_ECHO, peer->next_id++, bytes);
+	note(peer, BRIG_KIND_REQUEST, SPILL_SPILLER_ECHO, peer->next_id++, bytes);
+}
+
 static int by_hand(struct brig_peer *peer, Spill__Act act)
 {
 	const uint64_t id = peer->next_id++;
@@ -179,6 +189,9 @@ static int act(void *user, struct brig_request *call, const Spill__Order *order)
 		return two(peer);
 	case SPILL__ACT__CHANGE:
 		change(peer);
+		return 0;
+	case SPILL__ACT__TWICE:
+		ask_twice(peer);
 		return 0;
 	case SPILL__ACT__HOARD:
 		hoard(peer);

@@ -25,7 +25,7 @@ struct side {
 	struct brig_broker *broker;
 	struct brig_child *child;
 	struct brig_served served;
-	bool ready, exited, late;
+	bool ready, exited, late, silent;
 	unsigned int echoes, over_100;
 	char words[8][33]; /* two may come in one turn */
 	unsigned int n_words, heard;
@@ -62,6 +62,8 @@ static int echo(void *user, struct brig_request *call, const Spill__Blob *blob)
 	side->echoes++;
 	if (side->late)
 		return reply(call, 100000);
+	if (side->silent)
+		return 0;
 	for (size_t i = 0; i < blob->data.len; i++)
 		blob->data.data[i] = (uint8_t)~blob->data.data[i];
 	turned.data = blob->data;
@@ -344,5 +346,35 @@ TEST_C(spill, replies_that_lie_unread_are_bounded)
 	expect_word(&side, "asked 32");
 	EXPECT_UINT_EQ(8, side.echoes);
 	EXPECT_FALSE(side.exited); /* the others were refused */
+	finish(&side);
+}
+
+/* Nor those that are to come: a handler that answers later would make them all at once. */
+TEST_C(spill, replies_to_come_are_bounded)
+{
+	struct side side;
+
+	set_up(&side);
+	side.silent = true;
+	order(&side, SPILL__ACT__HOARD);
+	expect_word(&side, "asked 32");
+	EXPECT_UINT_EQ(8, side.echoes);
+	EXPECT_FALSE(side.exited);
+	finish(&side);
+}
+
+/* Each would be copied and checked anew: its stub waits for the first one's answer. */
+TEST_C(spill, room_that_is_taken_is_bad)
+{
+	struct side side;
+
+	set_up(&side);
+	side.silent = true;
+	order(&side, SPILL__ACT__TWICE);
+	wait_for_word(&side);
+	EXPECT_TRUE(side.exited);
+	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, side.exit.class_);
+	EXPECT_INT_EQ(BRIG_BAD_SPILL, side.exit.code);
+	EXPECT_UINT_EQ(1, side.echoes);
 	finish(&side);
 }
