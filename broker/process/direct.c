@@ -108,7 +108,9 @@ static int check(const struct brig_direct_options *o, struct brig_process *const
 		return -EPERM;
 	}
 	for (int i = 0; i < 2; i++) {
-		if (ends[i]->state != BRIG_STATE_LOCKED || ends[i]->ending)
+		/* Who has closed its own channel is as good as gone. */
+		if (ends[i]->state != BRIG_STATE_LOCKED || ends[i]->ending ||
+		    !ends[i]->channel_watch)
 			return -ENOTCONN;
 		if (count(ends[i]) >= BRIG_DIRECT_MAX)
 			return -EAGAIN;
@@ -179,8 +181,8 @@ static void shut(struct brig_direct *direct)
 		(void)shutdown(direct->ends[CALLER], SHUT_RDWR);
 	for (int i = 0; i < 2; i++) {
 		for (int n = 0; n < MESSAGES_DROPPED && direct->ends[i] >= 0; n++)
-			if (recv(direct->ends[i], &byte, sizeof byte, MSG_DONTWAIT) <= 0)
-				break;
+			if (recv(direct->ends[i], &byte, sizeof byte, MSG_DONTWAIT) < 0)
+				break; /* an empty packet is none, either */
 		brig_close_fd(&direct->ends[i]);
 	}
 }
@@ -214,7 +216,7 @@ int brig_direct_connect(const struct brig_direct_options *o, struct brig_direct 
 	if (!direct)
 		return -ENOMEM;
 	*direct = (struct brig_direct){ .broker = ends[CALLER]->broker,
-					.number = ends[CALLER]->broker->last_direct + 1,
+					.number = ++ends[CALLER]->broker->last_direct,
 					.children = { o->caller, o->server },
 					.processes = { ends[CALLER], ends[SERVER] },
 					.ends = { -1, -1 },
@@ -230,7 +232,6 @@ int brig_direct_connect(const struct brig_direct_options *o, struct brig_direct 
 	}
 	direct->next = direct->broker->directs;
 	direct->broker->directs = direct;
-	direct->broker->last_direct++;
 	*ret = direct;
 	return 0;
 }

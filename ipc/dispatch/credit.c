@@ -12,6 +12,8 @@
 #include <errno.h>
 
 #define LOOK_AGAIN_US 10000 /* it may have read its credit, but not all that came behind */
+#define TELL_US       10000000 /* that a direct channel waits for credit: what is told has no deadline \
+				*/
 
 enum brig_bad_message brig_credit_check(const struct brig_peer *peer)
 {
@@ -95,11 +97,15 @@ int brig_credit_take(struct brig_peer *peer)
 	struct brig_frame frame;
 	int r = peer->credit ? 0 : brig_batch_flush(peer);
 
+	peer->until_us = peer->direct ? brig_peer_now(peer) + TELL_US : 0;
 	while (!r && !peer->credit) {
 		r = brig_peer_receive(peer, true, &packet, &frame);
 		if (!r && frame.kind != BRIG_KIND_CREDIT)
 			r = brig_kept_add(peer, &packet);
 	}
+	peer->until_us = 0;
+	if (r == -ETIMEDOUT)
+		peer->over = true;
 	if (!r)
 		peer->credit--;
 	return r;

@@ -112,6 +112,7 @@ struct brig_peer {
 	unsigned int told;   /* a broker's: that its child hasn't given back */
 	struct brig_spill spill;
 	bool given;                /* credit was, which may lie unread */
+	uint64_t until_us;         /* receiving waits, on a direct channel; 0: its socket's time */
 	bool waiting;              /* within brig_call_sync() */
 	bool over;                 /* it is finished: nothing is sent any more */
 	bool ended;                /* and of this one nothing more is taken */

@@ -15,6 +15,8 @@ int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *p
 		      struct brig_frame *frame)
 {
 	do {
+		if (peer->until_us && brig_peer_now(peer) > peer->until_us)
+			return -ETIMEDOUT;
 		int r = brig_channel_receive(&peer->channel, peer->buffer, true, packet);
 
 		if (r <= 0)
@@ -73,15 +75,12 @@ static int wait_for_place(struct brig_peer *peer, const struct brig_method *meth
 static int wait_for(struct brig_peer *peer, const struct brig_method *method, uint64_t id,
 		    struct brig_answer *ret)
 {
-	const uint64_t end_us = peer->direct ? ends_us(peer, method) : UINT64_MAX;
 	struct brig_packet packet;
 	struct brig_frame frame;
 	int r = brig_peer_receive(peer, false, &packet, &frame);
 
 	while (!r && !is_answer_to(&frame, id)) {
 		r = put_by(peer, &frame, &packet);
-		if (!r && end_us != UINT64_MAX && brig_peer_now(peer) > end_us)
-			r = -ETIMEDOUT;
 		if (!r)
 			r = brig_peer_receive(peer, false, &packet, &frame);
 	}
@@ -136,8 +135,10 @@ int brig_call_sync(struct brig_peer *peer, const struct brig_method *method, con
 	if (!r) {
 		peer->waiting = true;
 		peer->channel.ticks = ticks_of(method);
+		peer->until_us = peer->direct ? ends_us(peer, method) : 0;
 		r = ask(peer, method, message, fds, n_fds, ret);
 		peer->channel.ticks = 0;
+		peer->until_us = 0;
 		peer->waiting = false;
 	}
 	/* A late answer would be taken for the next one's. */

@@ -31,7 +31,8 @@ int brig_peers_wait(struct brig_peer *const *peers, size_t n, bool *ret_ready, i
 			return -EINVAL;
 		if (brig_batch_flush(peers[i]) < 0)
 			peers[i]->over = true;
-		const short out = peers[i]->channel.queued ? POLLOUT : 0;
+		/* What is held waits for credit, not for room. */
+		const short out = peers[i]->channel.first ? POLLOUT : 0;
 
 		polled[i] = (struct pollfd){ .fd = peers[i]->channel.fd, .events = POLLIN | out };
 		if (peers[i]->n_kept || peers[i]->over)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ROLE_MAX 16
+#define CODE_MAX 255 /* as the schema has it; a handler may have said more */
 
 struct direct_end {
 	struct brig_client client; /* its peer is the other child; first, so that it is found */
@@ -109,6 +110,6 @@ void brig_direct_close(struct brig_peer *direct)
 		return;
 	struct direct_end *end = (struct direct_end *)direct;
 	brig_peer_finish(direct);
-	say_parted(end->broker, end->channel, direct->bad);
+	say_parted(end->broker, end->channel, direct->bad < CODE_MAX ? direct->bad : CODE_MAX);
 	free(end);
 }
