@@ -53,7 +53,7 @@ void brig_journal_child(const struct brig_process *process, bool lived)
 	const struct brig_peer *peer = &process->peer;
 	struct brig_journal_record record = { .kind = BRIG_JOURNAL_CHILD,
 					      .code = (uint64_t)lived << 32 | peer->max_asked };
-	uint8_t bytes[64 + 2 * (BRIG_SERVED_MAX + 1)] = { 0 };
+	uint8_t bytes[64 + 2 * (BRIG_SERVED_MAX + 2)] = { 0 };
 	size_t n = strnlen(process->role->name, 63);
 
 	if (!process->broker->journal)

@@ -85,8 +85,8 @@ struct brig_replayed {
 	struct brig_peer peer;
 	struct brig_wheel wheel;
 	struct brig_quota quota;
-	struct brig_served served[BRIG_SERVED_MAX + 1];
-	uint16_t unknown[BRIG_SERVED_MAX + 1]; /* services that it is served and we don't know */
+	struct brig_served served[BRIG_SERVED_MAX + 2];
+	uint16_t unknown[BRIG_SERVED_MAX + 2]; /* services that it is served and we don't know */
 	size_t n_unknown;
 	int says;   /* the breach that its handler finds, by the journal's word */
 	bool exact; /* what is sent is what was recorded */

@@ -77,7 +77,7 @@ static int serve(struct brig_replayed *child, const uint8_t *ids, size_t n)
 {
 	const struct brig_replay_schema *schema = &child->replay->schema;
 
-	if (n % 2 || n / 2 > BRIG_SERVED_MAX + 1)
+	if (n % 2 || n / 2 > BRIG_SERVED_MAX + 2)
 		return -EBADMSG;
 	for (size_t i = 0; i < n; i += 2) {
 		const uint16_t id = (uint16_t)(ids[i] | ids[i + 1] << 8);
