@@ -12,8 +12,8 @@
 #include <errno.h>
 
 #define LOOK_AGAIN_US 10000 /* it may have read its credit, but not all that came behind */
-#define TELL_US       10000000 /* that a direct channel waits for credit: what is told has no deadline \
-				*/
+/* What is told has no deadline of its own; so long a direct channel waits for credit for it. */
+#define TELL_US 10000000
 
 enum brig_bad_message brig_credit_check(const struct brig_peer *peer)
 {
