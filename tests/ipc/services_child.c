@@ -5,6 +5,7 @@
 
 #include <brig/child.h>
 
+#include <errno.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -132,7 +133,7 @@ static int do_plainly(void *user, struct brig_request *call, const Acts__Word *w
 	else if (!strcmp(word->word, "sendmsg"))
 		(void)sendmsg(3, &(struct msghdr){ .msg_iovlen = 0 }, 0);
 	else if (acts_plain_turn_sync(call->peer, word, &answer, &reply) || answer.error)
-		over = true;
+		return -EPROTO;
 	else
 		(void)acts_plain_did(call->peer, reply);
 	return 0;
