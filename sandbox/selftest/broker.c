@@ -41,8 +41,11 @@ static int await_end(struct brig_attempt_context *context)
 	struct iovec iov = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	while (RAW(SYS_recvmsg, context->channel, &message, 0) > 0)
-		;
+	long r;
+
+	do {
+		r = RAW(SYS_recvmsg, context->channel, &message, 0);
+	} while (r > 0 || r == -EAGAIN); /* a channel's own time is two seconds */
 	return ECONNRESET;
 }
 
@@ -323,7 +326,12 @@ static int run_cancel(struct brig_attempt_context *context)
 
 static int run_credit(struct brig_attempt_context *context)
 {
-	return send_kind(context, CREDIT);
+	struct header header = request(SURFACE);
+
+	/* What it was told it may give back; the number stands where others have their id. */
+	header.kind = CREDIT;
+	header.id = 1000;
+	return send_header(context, header);
 }
 
 static int run_kind(struct brig_attempt_context *context)
