@@ -1,5 +1,6 @@
 /* Services of an embedder's own, between a broker and real sealed children. */
 #include "broker/broker.h"
+#include "broker/process/direct.h"
 #include "broker/service/buffer.h"
 #include "ipc/dispatch/bad_message.h"
 #include "ipc/dispatch/peer.h"
@@ -237,9 +238,11 @@ TEST_C(services, child_that_ended_can_not_be_ended)
 
 	ASSERT_OK(side_broker(&b));
 	side_start(&side, b);
-	side_tell(&side, "end");
+	const pid_t pid = brig_child_process(side.child)->pid;
+	ASSERT_INT_EQ(0, kill(pid, SIGSTOP)); /* or it might answer */
 	EXPECT_INT_GT(every_asked_poke(brig_child_peer(side.child), &empty, owed, &side), 0);
-	side_ends(&side, BRIG_EXIT_CLEAN, 0);
+	ASSERT_INT_EQ(0, kill(pid, SIGKILL));
+	side_ends(&side, BRIG_EXIT_CRASH, SIGKILL);
 	EXPECT_INT_EQ(-EPIPE, side.answer);
 	brig_broker_destroy(b);
 }
