@@ -345,6 +345,7 @@ static void sent_too_much(struct brig_process *process)
 static int drain(struct brig_process *process, int max, bool metered)
 {
 	struct brig_packet packet;
+	bool passed = false;
 	int i;
 
 	for (i = 0; i < max && !process->ending; i++) {
@@ -354,6 +355,7 @@ static int drain(struct brig_process *process, int max, bool metered)
 		if (r == 1) {
 			const uint64_t before = process->peer.spill.fetched;
 
+			passed |= packet.n_fds > 0;
 			take_packet(process, &packet);
 			const uint64_t fetched = process->peer.spill.fetched - before;
 			/* A batch is several, and so is what lay in memory. */
@@ -369,7 +371,7 @@ static int drain(struct brig_process *process, int max, bool metered)
 			sent_too_much(process);
 		return -EPIPE;
 	}
-	brig_process_count_read(process, i);
+	brig_process_count_read(process, i, passed);
 	return process->ending ? -EPIPE : 0;
 }
 

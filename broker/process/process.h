@@ -168,11 +168,12 @@ void brig_zygotes_destroy(struct brig_broker *broker);
 int brig_zygote_prepare(struct brig_broker *broker);
 
 /*
- * broker/process/share.c: of how many messages this turn may be; so many were read; a message of
+ * broker/process/share.c: of how many messages this turn may be; so many were read, and some
+ * had descriptors; a message of
  * @n bytes was, and it is over its quota, so that it isn't read for a while.
  */
 int brig_process_share(const struct brig_process *process);
-void brig_process_count_read(struct brig_process *process, int n);
+void brig_process_count_read(struct brig_process *process, int n, bool passed);
 bool brig_process_over_quota(struct brig_process *process, size_t n);
 
 #endif

@@ -76,13 +76,14 @@ static void bound_backlog(struct brig_process *process, int n)
 	pause_reading(process, brig_wheel_now(&process->broker->wheel), SHARED_PAUSE_US);
 }
 
-void brig_process_count_read(struct brig_process *process, int n)
+void brig_process_count_read(struct brig_process *process, int n, bool passed)
 {
 	if (n == 1)
 		process->singles++;
 	else if (n > 1)
 		process->singles = 0;
-	if (n >= MESSAGES_SHARED && process->broker->turns_alone < TURNS_ALONE &&
+	/* Descriptors on their way count for all children of their user: they are let in. */
+	if (n >= MESSAGES_SHARED && !passed && process->broker->turns_alone < TURNS_ALONE &&
 	    process->channel_watch && !process->ending)
 		bound_backlog(process, n);
 }
