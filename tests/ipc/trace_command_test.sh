@@ -81,7 +81,8 @@ check "its signal" 137 "" killed
 check "and what was said until then" 0 "renderer 1 ends: clean" told k.journal
 check "signals reach it" 143 "" terminated
 check "nothing recorded, told" 1 "true created no broker" "$brig" trace -- true
-check "no such command" 127 "nosuch: No such file" "$brig" trace -- nosuch
+# Of directories that may not be looked into it would say that instead.
+check "no such command" 127 "nosuch: No such file" env PATH=/usr/bin:/bin "$brig" trace -- nosuch
 check "one that can't be run" 126 "a.png: Permission denied" "$brig" trace -- ./a.png
 check "no place for it" 2 "nothing can be written beside /nowhere/x" "$brig" trace -o /nowhere/x -- true
 check "no command" 2 "Usage: brig trace" "$brig" trace -o x --
