@@ -81,7 +81,8 @@ run_ctest()
 		return 1
 	fi
 	shift 2
-	[[ $# = 0 ]] || but=(-LE once) # the same whoever runs it, and was run before
+	# What is labelled so is the same whoever runs it, and was run before.
+	[[ $# = 0 || ${BRIG_TEST_FULL-} ]] || but=(-LE once)
 	rm -f "$dir/Testing/Temporary/LastTest.log"
 	"$@" ctest --test-dir "$dir" --output-on-failure --no-tests=error --timeout 300 \
 		"${but[@]}" -j "$(nproc)" >"$log.ctest" 2>&1 </dev/null || status=$?

@@ -226,3 +226,20 @@ TEST_C(judge, wants_of_the_kernel_there_what_it_wants_elsewhere)
 	EXPECT_INT_EQ(SELFTEST_HELD, judge_as(&useless, BRIG_ROLE_COMPUTE).verdict);
 	EXPECT_INT_EQ(SELFTEST_ESCAPED, judge_as(&through, BRIG_ROLE_COMPUTE).verdict);
 }
+
+/* ---- what says nothing yet, on a machine that is busy ---- */
+
+TEST_C(judge, knows_who_was_late)
+{
+	struct trial hung = died(&killed, BRIG_EXIT_HANG, 0);
+	struct trial slow = died(&killed, BRIG_EXIT_LAUNCH_FAILED, 0);
+	struct trial refused_launch = slow;
+	struct trial dead = died(&killed, BRIG_EXIT_SECCOMP, SIGSYS);
+
+	slow.exit.error = ETIMEDOUT;
+	refused_launch.exit.error = EPERM;
+	EXPECT_INT_EQ(1, trial_late(&hung));
+	EXPECT_INT_EQ(1, trial_late(&slow));
+	EXPECT_INT_EQ(0, trial_late(&refused_launch));
+	EXPECT_INT_EQ(0, trial_late(&dead));
+}

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # tests/support/check.sh - one line a check, and their count at the end. Sourced by test scripts.
 
+SAID_MAX=4000 # of what a failed check's command printed: its end, which says why
 n=0
 failed=0
 
@@ -15,6 +16,7 @@ check()
 	if [[ $got = "$wanted" && $said == *"$text"* ]]; then
 		echo "ok $n - $name"
 	else
+		((${#said} <= SAID_MAX)) || said="... ${said: -SAID_MAX}"
 		echo "not ok $n - $name: status $got, not $wanted; it said: $said"
 		failed=$((failed + 1))
 	fi

@@ -1,6 +1,7 @@
 /* Did it hold, and for the reason that the row states? */
 #include "tools/selftest/trial.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,6 +158,14 @@ static enum selftest_verdict verdict(const struct trial *trial, const char *expe
 	return trial->state == BRIG_ATTEMPT_RETURNED && lists(expected, "HARMLESS")
 		       ? SELFTEST_HELD
 		       : SELFTEST_OTHERWISE;
+}
+
+bool trial_late(const struct trial *trial)
+{
+	const struct brig_exit *exit = &trial->exit;
+
+	return exit->class_ == BRIG_EXIT_HANG ||
+	       (exit->class_ == BRIG_EXIT_LAUNCH_FAILED && exit->error == ETIMEDOUT);
 }
 
 void trial_judge(const struct trial *trial, const struct selftest_column *column,

@@ -19,7 +19,7 @@ static const struct {
 };
 
 struct counts {
-	size_t n, of[SELFTEST_ESCAPED + 1];
+	size_t n, again, of[SELFTEST_ESCAPED + 1];
 	size_t attempts, roles, tiers;
 };
 
@@ -58,6 +58,7 @@ static struct counts count(const struct selftest *selftest)
 		counts.attempts += selftest_shown(selftest, a);
 		for (size_t c = 0; selftest_shown(selftest, a) && c < selftest->n_columns; c++) {
 			counts.n++;
+			counts.again += result_of(selftest, c, a)->again;
 			counts.of[result_of(selftest, c, a)->verdict]++;
 		}
 	}
@@ -107,11 +108,11 @@ static void print_fault(const struct selftest *selftest, size_t column, size_t a
 
 	if (result->verdict == SELFTEST_HELD || result->verdict == SELFTEST_LEFT_OUT)
 		return;
-	(void)printf("%s in a %s, tier %s: %s: wanted %s, got %s%s%s\n", row->id, where->role->name,
-		     brig_level_name(where->tier), said[result->verdict],
+	(void)printf("%s in a %s, tier %s: %s: wanted %s, got %s%s%s%s\n", row->id,
+		     where->role->name, brig_level_name(where->tier), said[result->verdict],
 		     trial_expected(row, where, expected, sizeof expected),
-		     *result->got ? result->got : "nothing", *result->why ? "; " : "",
-		     escape_text(result->why, safe, sizeof safe));
+		     *result->got ? result->got : "nothing", result->again ? ", twice" : "",
+		     *result->why ? "; " : "", escape_text(result->why, safe, sizeof safe));
 }
 
 static int exit_status(const struct counts *counts)
@@ -134,6 +135,8 @@ static void print_summary(const struct counts *counts)
 			     counts->of[SELFTEST_OTHERWISE], counts->of[SELFTEST_UNTRIED]);
 	if (counts->of[SELFTEST_LEFT_OUT])
 		(void)printf("; %zu left out", counts->of[SELFTEST_LEFT_OUT]);
+	if (counts->again)
+		(void)printf("; %zu tried twice, for the first was late", counts->again);
 	(void)putchar('\n');
 }
 
@@ -168,9 +171,10 @@ static json_t *json_results(const struct selftest *selftest, size_t attempt)
 		char expected[TRIAL_EXPECTED_SIZE], safe[512];
 
 		(void)json_array_append_new(
-			results, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "role",
+			results, json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s}", "role",
 					   where->role->name, "tier", brig_level_name(where->tier),
-					   "verdict", verdicts[result->verdict].name, "expected",
+					   "verdict", verdicts[result->verdict].name, "again",
+					   result->again, "expected",
 					   trial_expected(brig_attempt_at(attempt), where, expected,
 							  sizeof expected),
 					   "got", result->got, "why",

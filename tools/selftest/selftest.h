@@ -21,6 +21,7 @@ enum selftest_verdict {
 
 struct selftest_result {
 	enum selftest_verdict verdict;
+	bool again;    /* it was tried twice: the first child was late */
 	char got[48];  /* "KILL", "EPERM", "not refused" */
 	char why[256]; /* what else is known of it; may be empty */
 };

@@ -10,9 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define LAUNCH_MS  30000
-#define ATTEMPT_MS 5000
-#define STUCK_MS   60000
+#define LAUNCH_MS 30000
+#define STUCK_MS  60000
 
 /*
  * The broker's side of one child: messages go the way that a document's do, through the interface
@@ -118,7 +117,7 @@ static int run(struct session *session)
 	return 0;
 }
 
-static struct session *session_create(struct world *world)
+static struct session *session_create(struct world *world, int attempt_ms)
 {
 	struct session *session = calloc(1, sizeof *session);
 
@@ -132,14 +131,14 @@ static struct session *session_create(struct world *world)
 	session->job.renderer.job = session->job.plugin.job = &session->job;
 	session->job.max_pixels = 1u << 20;
 	session->job.max_bytes = 1u << 20;
-	session->job.timeout_ms = ATTEMPT_MS;
+	session->job.timeout_ms = attempt_ms;
 	session->job.fit_width = session->job.fit_height = 64;
 	return session;
 }
 
-int trial_run(struct world *world, size_t attempt, struct trial *ret)
+int trial_run(struct world *world, size_t attempt, int attempt_ms, struct trial *ret)
 {
-	struct session *session = session_create(world);
+	struct session *session = session_create(world, attempt_ms);
 
 	if (!session)
 		return -ENOMEM;

@@ -15,8 +15,11 @@ struct trial {
 	const char *harm; /* to others; NULL: none */
 };
 
-/* 0 and *ret, or -errno: it could not be made. */
-int trial_run(struct world *world, size_t attempt, struct trial *ret);
+/* 0 and *ret, or -errno: it could not be made. Its child may wait for itself for so long. */
+int trial_run(struct world *world, size_t attempt, int attempt_ms, struct trial *ret);
+
+/* judge.c: did it take too long? The first time that may be the machine's doing. */
+bool trial_late(const struct trial *trial);
 
 /* judge.c: by the row, for a child of @column. */
 void trial_judge(const struct trial *trial, const struct selftest_column *column,
