@@ -42,11 +42,11 @@ struct brig_child_options {
 	/* What it may call and be called: services that name the role. The rows are copied, their
 	 * handlers and users borrowed until on_exit. */
 	const struct brig_served *served;
-	size_t n_served;             /* 0..BRIG_SERVED_MAX */
-	unsigned int max_asked;      /* its calls that may wait for an answer, 1..64; 0: 64 */
-	int timeout_ms;              /* for it to seal itself, 1..60000; 0: the broker's */
-	enum brig_priority priority; /* BRIG_PRIORITY_ROLE: what its role says */
-	unsigned int reserved;       /* 0 */
+	size_t n_served;        /* 0..BRIG_SERVED_MAX */
+	unsigned int max_asked; /* its calls that wait, until it has the answer: 1..64; 0: 64 */
+	int timeout_ms;         /* for it to seal itself, 1..60000; 0: the broker's */
+	enum brig_priority priority;                /* BRIG_PRIORITY_ROLE: what its role says */
+	unsigned int reserved;                      /* 0 */
 	const struct brig_child_listener *listener; /* copied; NULL: nobody is told */
 	void *user;                                 /* handed to the listener */
 

@@ -74,9 +74,12 @@ static int send_answer(const struct brig_request *call, enum brig_frame_kind kin
 					  .service = call->method->service,
 					  .method = call->method->method,
 					  .id = call->id };
+	struct brig_peer *peer = call->peer;
 
-	call->peer->unread_most++;
-	return brig_peer_send_of(call->peer, call->method, &frame, message, fds, n_fds);
+	peer->unread_most++;
+	const int r = brig_peer_send_of(peer, call->method, &frame, message, fds, n_fds);
+	peer->answer_costs[peer->n_answers++ % BRIG_CALLS_MAX] = peer->channel.cost;
+	return r;
 }
 
 /* Takes the call off the list, so that it is answered once. @ended: what that counts as. */

@@ -10,7 +10,6 @@
 
 #define OWN_SERVICES  32 /* ids below are Brig's, and bits of a role */
 #define UNREAD_UNSEEN 4
-#define UNREAD_FACTOR 4 /* by which a small message's memory may seem to be more messages */
 
 /* A child is asked by its broker alone. */
 static bool may_call(const struct brig_peer *peer, const struct brig_service *service)
@@ -46,27 +45,25 @@ static const struct brig_method *find(const struct brig_peer *peer, const struct
 }
 
 /*
- * What lies unread holds memory, and descriptors that count for the whole user. Who may ask one
- * thing at a time has read the last answer; others may always have some on their way, so that
- * nothing but the memory tells how many they left. Looking takes a system call, a tenth of a small
+ * What lies unread holds memory, and descriptors that count for the whole user. Of the calls that
+ * it may have in flight this one is on its way: who keeps to that has left fewer answers than
+ * those, whatever else lies between them, and however large they are. So it is ended when as many
+ * must lie there, by all that may be said for it. Looking takes a system call, a tenth of a small
  * call: so a few replies without descriptors may lie unseen.
  */
 static bool reads_slowly(struct brig_peer *peer, const struct brig_method *method)
 {
-	const unsigned int most = peer->max_asked > 1 ? UNREAD_FACTOR * peer->max_asked : 1;
-	const unsigned int unseen = method->n_fds_out ? 0 : UNREAD_UNSEEN;
+	const unsigned int most = peer->max_asked, unseen = method->n_fds_out ? 0 : UNREAD_UNSEEN;
 
 	/* A child may not look. Its broker is no enemy; on a direct channel what the other end
 	 * leaves unread fills the socket, then the queue. */
-	if (peer->self == BRIG_FROM_CHILD || peer->direct)
+	if (peer->self == BRIG_FROM_CHILD || peer->direct || peer->unread_most < most + unseen)
 		return false;
-	if (peer->unread_most > unseen) {
-		const size_t unread = brig_channel_unread(&peer->channel);
-
-		if (unread < peer->unread_most)
-			peer->unread_most = (unsigned int)unread;
-	}
-	return peer->unread_most >= most + unseen;
+	const uint64_t cost = peer->answer_costs[(peer->n_answers - most) % BRIG_CALLS_MAX];
+	const enum brig_unread unread = brig_channel_has_unread(&peer->channel, cost);
+	if (unread == BRIG_ALL_IS_READ)
+		peer->unread_most = 0;
+	return unread == BRIG_IT_IS_UNREAD;
 }
 
 /* Ids only rise, so that none is used twice; what is oneway has none, and costs credit. */

@@ -96,6 +96,8 @@ struct brig_peer {
 	unsigned int n_asked, room_asked;
 	unsigned int max_asked;   /* at a time, whatever the methods */
 	unsigned int unread_most; /* replies that may lie unread, at the most */
+	unsigned int n_answers;   /* ever; of the last ones, channel.cost behind each */
+	uint64_t answer_costs[BRIG_CALLS_MAX];
 
 	/* What we asked. */
 	uint64_t next_id;

@@ -6,16 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* SCM_MAX_FD of the kernel: room for all that can arrive, so that none is lost unseen. */
 #define FDS_RECEIVED_MAX 253
 #define SENT_NOW_MAX     1024 /* bytes of a packet, on the stack */
-#define MESSAGE_LEAST    512  /* bytes of the kernel's: the smallest takes more (768 on x86-64) */
 
 struct brig_queued {
 	struct brig_queued *next;
@@ -75,6 +72,7 @@ static void queue_clear(struct brig_channel *channel)
 	channel->last = &channel->first;
 	channel->last_held = &channel->held;
 	channel->queued = channel->n_held = 0;
+	channel->cost_waiting = 0;
 }
 
 void brig_channel_finish(struct brig_channel *channel)
@@ -301,6 +299,27 @@ static struct brig_queued *queued_create(const struct brig_frame *frame,
 	return queued;
 }
 
+/* Behind all that waits. */
+static void enqueue(struct brig_channel *channel, struct brig_queued *queued)
+{
+	*channel->last = queued;
+	channel->last = &queued->next;
+	channel->cost += brig_message_cost(queued->n);
+	channel->cost_waiting += brig_message_cost(queued->n);
+}
+
+static void dequeue(struct brig_channel *channel)
+{
+	struct brig_queued *queued = channel->first;
+
+	channel->first = queued->next;
+	if (!channel->first)
+		channel->last = &channel->first;
+	channel->cost_waiting -= brig_message_cost(queued->n);
+	channel->queued--;
+	queued_free(queued);
+}
+
 static int flush(struct brig_channel *channel, bool wait)
 {
 	while (channel->first) {
@@ -317,11 +336,7 @@ static int flush(struct brig_channel *channel, bool wait)
 			queue_clear(channel);
 			return r == -ECONNRESET ? -EPIPE : r;
 		}
-		channel->first = queued->next;
-		if (!channel->first)
-			channel->last = &channel->first;
-		channel->queued--;
-		queued_free(queued);
+		dequeue(channel);
 	}
 	return 0;
 }
@@ -351,6 +366,7 @@ static int send_now(struct brig_channel *channel, const struct brig_frame *frame
 	if (channel->record && r != -EAGAIN)
 		channel->record(channel->record_user, true, bytes, n, n_fds);
 	channel->sent += r ? 0 : n;
+	channel->cost += r ? 0 : brig_message_cost(n);
 	return r == -ECONNRESET ? -EPIPE : r;
 }
 
@@ -366,8 +382,7 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
 	if (!queued)
 		return -errno;
-	*channel->last = queued;
-	channel->last = &queued->next;
+	enqueue(channel, queued);
 	channel->queued++;
 	if (channel->record)
 		channel->record(channel->record_user, true, queued->bytes, queued->n, n_fds);
@@ -402,8 +417,7 @@ int brig_channel_release(struct brig_channel *channel, unsigned int n)
 			channel->last_held = &channel->held;
 		channel->n_held--;
 		queued->next = NULL;
-		*channel->last = queued;
-		channel->last = &queued->next;
+		enqueue(channel, queued);
 	}
 	return brig_channel_flush(channel);
 }
@@ -427,6 +441,7 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
 	if (!channel->first && channel->fd >= 0)
 		r = brig_packet_send(channel->fd, bytes, n, NULL, 0, false);
 	if (r != -EAGAIN) {
+		channel->cost += r ? 0 : brig_message_cost(n);
 		record(channel, true, bytes, n, 0);
 		return r == -ECONNRESET ? -EPIPE : r;
 	}
@@ -437,21 +452,8 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
 		return -ENOMEM;
 	queued->n = n;
 	memcpy(queued->bytes, bytes, n);
-	*channel->last = queued;
-	channel->last = &queued->next;
+	enqueue(channel, queued);
 	channel->queued++;
 	record(channel, true, bytes, n, 0);
 	return brig_channel_flush(channel);
-}
-
-size_t brig_channel_unread(const struct brig_channel *channel)
-{
-	int bytes = 0;
-
-	if (channel->fd < 0)
-		return channel->unread + channel->queued - channel->n_held;
-	if (ioctl(channel->fd, SIOCOUTQ, &bytes) < 0)
-		return SIZE_MAX;
-	return ((size_t)bytes + MESSAGE_LEAST - 1) / MESSAGE_LEAST + channel->queued -
-	       channel->n_held;
 }

@@ -35,13 +35,16 @@ struct brig_channel {
 	struct brig_queued *first, **last;
 	struct brig_queued *held, **last_held; /* not to be sent yet, in whatever order to those */
 	unsigned int queued, n_held;           /* of both; of the latter */
+	/* The most memory that the kernel can take for all there ever was; of that, for what waits
+	 * and isn't held. */
+	uint64_t cost, cost_waiting;
 	bool plain; /* by read(2) and write(2), whose filter has no more: no descriptors */
 	unsigned int poll_us; /* how long receiving polls before it blocks; 0: not at all */
 	uint64_t polls;       /* how often that found nothing */
 	bool own_time;        /* its socket's is no tick, but as long as receiving waits */
 	unsigned int ticks;   /* that receiving waits, then it is -EAGAIN; 0: for ever */
 	uint64_t sent;        /* bytes that brig_channel_send() took, headers too */
-	size_t unread;        /* of a memory channel: what brig_channel_unread() says of its peer */
+	size_t unread;        /* of a memory channel: messages that its peer left */
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
 	void *tap_user;
@@ -130,10 +133,17 @@ int brig_channel_flush(struct brig_channel *channel);
 int brig_channel_flush_waiting(struct brig_channel *channel);
 
 /*
- * The most messages that the peer can have left unread, by the memory that they take (SIOCOUTQ,
- * unix(7)): exact only where it is 0.
+ * ipc/wire/unread.c: what the peer left unread, by the memory that it takes (SIOCOUTQ, unix(7)).
+ * The most messages that it can be: exact only where it is 0.
  */
 size_t brig_channel_unread(const struct brig_channel *channel);
+/* The most memory that a message of @n bytes, header and all, can take. */
+uint64_t brig_message_cost(size_t n);
+
+enum brig_unread { BRIG_ALL_IS_READ, BRIG_SOME_IS_UNREAD, BRIG_IT_IS_UNREAD };
+
+/* Of the message behind which channel->cost was @cost. BRIG_IT_IS_UNREAD: there is no doubt. */
+enum brig_unread brig_channel_has_unread(const struct brig_channel *channel, uint64_t cost);
 
 /* One packet, as bytes: 0 or the -errno of sendmsg(2). Blocks if the socket does and @wait. */
 int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t n_fds, bool wait);
