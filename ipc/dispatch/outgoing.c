@@ -30,7 +30,7 @@ int brig_call_check(const struct brig_peer *peer, const struct brig_method *meth
 /* What may be dropped isn't queued where the queue is full: nothing else would come of it. */
 static bool dropped(const struct brig_peer *peer, const struct brig_method *method)
 {
-	return (method->flags & BRIG_METHOD_DROP) && peer->channel.queued >= BRIG_CHANNEL_QUEUE;
+	return (method->flags & BRIG_METHOD_DROP) && brig_channel_full(&peer->channel);
 }
 
 int brig_tell(struct brig_peer *peer, const struct brig_method *method, const void *message,

@@ -18,6 +18,7 @@ struct brig_queued {
 	struct brig_queued *next;
 	int fds[BRIG_FDS_MAX];
 	size_t n_fds;
+	bool answer;
 	size_t n;
 	uint8_t bytes[];
 };
@@ -71,7 +72,7 @@ static void queue_clear(struct brig_channel *channel)
 	list_clear(&channel->held);
 	channel->last = &channel->first;
 	channel->last_held = &channel->held;
-	channel->queued = channel->n_held = 0;
+	channel->queued = channel->n_held = channel->n_answers = 0;
 	channel->cost_waiting = 0;
 }
 
@@ -267,6 +268,11 @@ static size_t write_packet(uint8_t *to, const struct brig_frame *frame,
 	return sizeof header + length;
 }
 
+static bool is_answer(const struct brig_frame *frame)
+{
+	return frame->kind == BRIG_KIND_REPLY || frame->kind == BRIG_KIND_ERROR;
+}
+
 static struct brig_queued *queued_create(const struct brig_frame *frame,
 					 const ProtobufCMessage *message, const int *fds,
 					 size_t n_fds)
@@ -283,6 +289,7 @@ static struct brig_queued *queued_create(const struct brig_frame *frame,
 		return NULL;
 	queued->next = NULL;
 	queued->n_fds = 0;
+	queued->answer = is_answer(frame);
 	queued->n = write_packet(queued->bytes, frame, message, n_fds);
 	for (size_t i = 0; i < n_fds; i++) {
 		int fd = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
@@ -317,6 +324,7 @@ static void dequeue(struct brig_channel *channel)
 		channel->last = &channel->first;
 	channel->cost_waiting -= brig_message_cost(queued->n);
 	channel->queued--;
+	channel->n_answers -= queued->answer;
 	queued_free(queued);
 }
 
@@ -370,6 +378,11 @@ static int send_now(struct brig_channel *channel, const struct brig_frame *frame
 	return r == -ECONNRESET ? -EPIPE : r;
 }
 
+bool brig_channel_full(const struct brig_channel *channel)
+{
+	return channel->queued - channel->n_answers >= BRIG_CHANNEL_QUEUE;
+}
+
 int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
 		      const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
@@ -377,13 +390,15 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 
 	if (r != -EAGAIN)
 		return r;
-	if (channel->queued >= BRIG_CHANNEL_QUEUE)
+	if (is_answer(frame) ? channel->n_answers >= BRIG_CHANNEL_QUEUE
+			     : brig_channel_full(channel))
 		return -ENOBUFS;
 	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
 	if (!queued)
 		return -errno;
 	enqueue(channel, queued);
 	channel->queued++;
+	channel->n_answers += queued->answer;
 	if (channel->record)
 		channel->record(channel->record_user, true, queued->bytes, queued->n, n_fds);
 	channel->sent += queued->n;
@@ -393,7 +408,7 @@ int brig_channel_send(struct brig_channel *channel, const struct brig_frame *fra
 int brig_channel_hold(struct brig_channel *channel, const struct brig_frame *frame,
 		      const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
-	if (channel->queued >= BRIG_CHANNEL_QUEUE)
+	if (brig_channel_full(channel))
 		return -ENOBUFS;
 	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
 	if (!queued)
@@ -445,7 +460,7 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
 		record(channel, true, bytes, n, 0);
 		return r == -ECONNRESET ? -EPIPE : r;
 	}
-	if (channel->queued >= BRIG_CHANNEL_QUEUE)
+	if (brig_channel_full(channel))
 		return -ENOBUFS;
 	struct brig_queued *queued = calloc(1, sizeof *queued + n);
 	if (!queued)

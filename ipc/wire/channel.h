@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #define BRIG_PACKET_MAX    (sizeof(struct brig_frame) + BRIG_PAYLOAD_MAX)
-#define BRIG_CHANNEL_QUEUE 64 /* replies that wait because the peer doesn't read */
+#define BRIG_CHANNEL_QUEUE 64 /* answers that wait because the peer doesn't read, and all else */
 
 /*
  * A child's socket stops waiting after so long (SO_RCVTIMEO), and its end waits on, or has waited
@@ -35,6 +35,7 @@ struct brig_channel {
 	struct brig_queued *first, **last;
 	struct brig_queued *held, **last_held; /* not to be sent yet, in whatever order to those */
 	unsigned int queued, n_held;           /* of both; of the latter */
+	unsigned int n_answers;                /* of the former */
 	/* The most memory that the kernel can take for all there ever was; of that, for what waits
 	 * and isn't held. */
 	uint64_t cost, cost_waiting;
@@ -131,6 +132,9 @@ bool brig_channel_waits_on(struct brig_channel *channel);
 int brig_channel_flush(struct brig_channel *channel);
 /* The same, until it fits the socket or that one's SO_SNDTIMEO is over. */
 int brig_channel_flush_waiting(struct brig_channel *channel);
+
+/* Nothing more may wait, but answers. */
+bool brig_channel_full(const struct brig_channel *channel);
 
 /*
  * ipc/wire/unread.c: what the peer left unread, by the memory that it takes (SIOCOUTQ, unix(7)).

@@ -15,13 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KIB 1024
+#define KIB   1024
+#define TICKS 8192 /* bytes of an event: the kernel takes twice as much memory for it */
 
 struct read {
 	struct brig_broker *broker;
 	struct kid kid;
 	int pipe[2];
-	unsigned int calls;
+	unsigned int calls, ticks; /* an event behind each of so many answers; 0: none */
 	unsigned int most_waiting;
 	uint8_t bytes[65000];
 };
@@ -38,10 +39,14 @@ static Reader__Blob blob_of(struct read *read, uint32_t bytes)
 static void handled(struct read *read, const struct brig_request *call)
 {
 	const struct brig_peer *peer = call->peer;
+	const Reader__Blob event = blob_of(read, TICKS);
 
 	if (peer->channel.queued > read->most_waiting)
 		read->most_waiting = peer->channel.queued;
-	read->calls++;
+	if (read->ticks && ++read->calls % read->ticks == 0)
+		(void)reader_reader_tick(call->peer, &event);
+	else if (!read->ticks)
+		read->calls++;
 }
 
 static int fetch(void *user, struct brig_request *call, const Reader__Size *size)
@@ -136,6 +141,13 @@ TEST_C(reader, of_many_answers_with_descriptors_goes_on)
 	order.fds = true;
 	set_up(&read_);
 	reads(&read_, order);
+}
+
+TEST_C(reader, of_answers_between_large_events_goes_on)
+{
+	set_up(&read_);
+	read_.ticks = 1;
+	reads(&read_, order_of(1000, 64, 65000));
 }
 
 /* Never does the broker keep more for it than the calls that it may have in flight. */
