@@ -13,7 +13,9 @@
  *
  * Threads: the broker's; what is said to be for any thread is. A view belongs to its process.
  * Signal handlers: no.
- * Blocking: no, but for as long as it takes to copy, or to clear pages.
+ * Blocking: no, but for as long as it takes to copy, or to clear pages; and where F_SEAL_WRITE is
+ * asked for, as long as the kernel waits for a page that somebody holds, 160 ms in all: sealed
+ * children can't hold any, but while they read(2) it into memory that has to be fetched first.
  * Minimum kernel: that of brig/broker.h.
  */
 #ifndef BRIG_MEMORY_H
@@ -140,8 +142,8 @@ BRIG_API BRIG_MUST_USE int brig_handoff_lend(struct brig_handoff *handoff);
  * @handoff owned on success, and NULL then.
  * @ret     written on success only; the caller's.
  *
- * Returns 0, or -EBUSY a child still has it mapped: try again, or destroy it; -EPERM a child
- * sealed it against that; -ENOMEM.
+ * Returns 0, or -EBUSY a child still has it mapped, or another process a page of it: try again, or
+ * destroy it; -EPERM a child sealed it against that; -ENOMEM.
  */
 BRIG_API BRIG_MUST_USE int brig_handoff_rest(struct brig_handoff **handoff,
 					     struct brig_readonly **ret);

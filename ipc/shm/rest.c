@@ -25,6 +25,15 @@ bool brig_shm_alone(int fd)
 	return true;
 }
 
+/*
+ * For F_SEAL_WRITE the kernel looks for pages that somebody holds without a mapping, and waits for
+ * them: 10, 20, 40 and 80 ms, then it is EBUSY (memfd_wait_for_pins(), mm/memfd.c). This may be the
+ * broker's loop. It needs no thread of its own because no role has a call that holds a page: they
+ * lack vmsplice, splice, tee, sendfile, io_uring, aio, process_vm_readv and SO_ZEROCOPY (AF_UNIX
+ * sockets know none), which tests/policy/policy_test.c looks after. What is left is a pread(2) of
+ * the memory into a page that isn't there, while that is fetched. A mapping that can write, which
+ * any child may keep, is refused at once.
+ */
 int brig_shm_seal(int fd, int seals)
 {
 	return fcntl(fd, F_ADD_SEALS, seals) < 0 ? -errno : 0;

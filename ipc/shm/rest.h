@@ -17,7 +17,10 @@ int brig_shm_reopen(int fd, int access);
  */
 bool brig_shm_alone(int fd);
 
-/* Add @seals (F_SEAL_…). 0, or -EBUSY a writable mapping lives, -EPERM sealed against seals. */
+/*
+ * Add @seals (F_SEAL_…). 0, or -EBUSY a writable mapping lives, or a page is held still, -EPERM
+ * sealed against seals. A page that is held is waited for: see there.
+ */
 int brig_shm_seal(int fd, int seals);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 #define MOST ((size_t)64 << 20)
 
@@ -240,6 +241,29 @@ TEST_C(handoff, taken_comes_to_rest_by_the_seal_alone)
 	EXPECT_PTR_NULL(handoff);
 	EXPECT_INT_EQ(-1, pwrite(fd, "J", 1, 0));
 	EXPECT_INT_EQ(EPERM, errno);
+	brig_readonly_destroy(readonly);
+}
+
+/* No sealed child can do this. The kernel waits for it, and gives up. */
+TEST_C(handoff, of_which_a_pipe_holds_a_page_is_not_at_rest)
+{
+	brig_auto_fd int fd = sized();
+	struct brig_handoff *handoff = NULL;
+	struct brig_readonly *readonly = NULL;
+	int pipes[2];
+
+	ASSERT_OK(pipe2(pipes, O_CLOEXEC));
+	ASSERT_OK(brig_handoff_take(fd, MOST, &handoff));
+	uint8_t *theirs = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_TRUE(theirs != MAP_FAILED);
+	theirs[0] = 7;
+	const struct iovec page = { .iov_base = theirs, .iov_len = 4096 };
+	ASSERT_INT_EQ(4096, vmsplice(pipes[1], &page, 1, 0));
+	(void)munmap(theirs, 4096);
+	EXPECT_ERR(EBUSY, brig_handoff_rest(&handoff, &readonly));
+	(void)close(pipes[0]);
+	(void)close(pipes[1]);
+	EXPECT_OK(brig_handoff_rest(&handoff, &readonly));
 	brig_readonly_destroy(readonly);
 }
 

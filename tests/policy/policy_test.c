@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 static const char text[] =
@@ -104,6 +105,39 @@ TEST_C(policy, shipped_roles_open_by_name)
 		EXPECT_OK(brig_policy_open(names[i], NULL, &policy, NULL));
 		brig_policy_unref(policy);
 	}
+}
+
+/*
+ * Each of these keeps pages of memory that isn't mapped any more, and F_SEAL_WRITE waits for them
+ * on the broker's thread (ipc/shm/rest.h).
+ */
+static void lets_hold_pages(const char *role)
+{
+	static const char *const holders[] = {
+		"vmsplice",       "splice",           "tee",
+		"sendfile",       "io_setup",         "io_submit",
+		"io_uring_setup", "io_uring_enter",   "userfaultfd",
+		"ptrace",         "process_vm_readv", "process_vm_writev"
+	};
+	struct brig_policy *policy = NULL;
+
+	ASSERT_OK(brig_policy_open(role, NULL, &policy, NULL));
+	for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
+		if (!strcmp("allow", policy_says(policy, BRIG_AFTER_READY, holders[i], ARGS(0))))
+			FAIL_C("%s has %s", role, holders[i]);
+	if (!strcmp("allow", policy_says(policy, BRIG_AFTER_READY, "setsockopt",
+					 ARGS(0, SOL_SOCKET, SO_ZEROCOPY))))
+		FAIL_C("%s has SO_ZEROCOPY", role);
+	brig_policy_unref(policy);
+}
+
+TEST_C(policy, lets_no_child_hold_pages_that_it_has_unmapped)
+{
+	static const char *const roles[] = { "renderer", "plugin",  "codec",  "network",
+					     "compute",  "service", "workers" };
+
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+		lets_hold_pages(roles[i]);
 }
 
 TEST_C(policy, is_of_the_architecture_that_was_asked_for)
