@@ -19,6 +19,7 @@
 #include <brig/export.h>
 #include <brig/ipc.h>
 #include <brig/process.h>
+#include <brig/stats.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -121,6 +122,20 @@ BRIG_API BRIG_MUST_USE int brig_direct_listen(struct brig_peer *broker,
  *         one of its own handlers.
  */
 BRIG_API void brig_direct_close(struct brig_peer *direct);
+
+/**
+ * Read what this end has counted since it was joined: the broker sees nothing of what passes. Each
+ * end counts what it sent and what came, so that a call is in both ends' numbers; latencies are a
+ * call's whole time at the calling end, and the handler's at the serving one.
+ *
+ * @direct borrowed; one that on_joined got.
+ * @row    as of brig_broker_stats(), of this channel's one service. It may not call into @direct.
+ * @user   handed to it.
+ *
+ * Returns 0, or -EINVAL not a direct channel, no @row; -ENOMEM (then it wasn't called).
+ */
+BRIG_API int brig_direct_stats(struct brig_peer *direct,
+			       void (*row)(void *user, const struct brig_stats *stats), void *user);
 
 /**
  * Wait until one of several has said something: a child's broker, and direct channels. Each that is

@@ -1,5 +1,6 @@
 /*
- * brig/stats.h - what a broker's children asked, what it asked them, and how long that took.
+ * brig/stats.h - what a broker's children asked, what it asked them, and how long that took. What
+ * children say to each other only they can count: brig_direct_stats() in brig/direct.h.
  *
  * Threads: the broker's; brig_stats_latency_us() and brig_stat_name(): any.
  * Signal handlers: no. Blocking: never. Minimum kernel: that of brig/broker.h.

@@ -133,8 +133,9 @@ static int64_t start(struct brig_peer *peer, const struct brig_pending *wanted,
 	if (r < 0)
 		return r;
 	*pending = *wanted;
-	if (peer->wheel) {
+	if (peer->wheel || peer->stats)
 		pending->started_us = brig_peer_now(peer);
+	if (peer->wheel) {
 		pending->deadline_us = pending->started_us + frame.deadline_us;
 		brig_deadline_note(peer, pending->deadline_us);
 	}

@@ -86,6 +86,7 @@ static int wait_for(struct brig_peer *peer, const struct brig_method *method, ui
 	}
 	if (r < 0)
 		return r;
+	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_IN, sizeof frame + frame.length);
 	peer->bad =
 		brig_answer_read(peer, method, &frame, packet.bytes + sizeof frame, &packet, ret);
 	if (peer->bad) {
@@ -100,6 +101,21 @@ static int wait_for(struct brig_peer *peer, const struct brig_method *method, ui
 static unsigned int ticks_of(const struct brig_method *method)
 {
 	return method->deadline_ms / BRIG_TICK_MS + 1;
+}
+
+/* On a direct channel, which has until_us. */
+static void count(struct brig_peer *peer, const struct brig_method *method, int r, int error)
+{
+	if (!peer->stats)
+		return;
+	brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
+	brig_stats_add(peer->stats, method, BRIG_STAT_MISSES, r == -ETIMEDOUT);
+	brig_stats_add(peer->stats, method, BRIG_STAT_BREACHES, r == -EPROTO);
+	if (r)
+		return;
+	const uint64_t left_us = peer->until_us - brig_peer_now(peer);
+	brig_stats_add(peer->stats, method, BRIG_STAT_REFUSALS, error != 0);
+	brig_stats_took(peer->stats, method, (uint64_t)method->deadline_ms * 1000 - left_us);
 }
 
 static int ask(struct brig_peer *peer, const struct brig_method *method, const void *message,
@@ -117,6 +133,7 @@ static int ask(struct brig_peer *peer, const struct brig_method *method, const v
 		return r;
 	peer->next_id++;
 	r = wait_for(peer, method, frame.id, ret);
+	count(peer, method, r, ret->error);
 	if (r == -ETIMEDOUT && !peer->direct)
 		brig_pending_late(peer, method, frame.id);
 	return r;

@@ -437,14 +437,16 @@ int brig_channel_release(struct brig_channel *channel, unsigned int n)
 	return brig_channel_flush(channel);
 }
 
-int brig_channel_send_waiting(const struct brig_channel *channel, const struct brig_frame *frame,
+int brig_channel_send_waiting(struct brig_channel *channel, const struct brig_frame *frame,
 			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
 			      uint8_t *buffer)
 {
 	if (message && protobuf_c_message_get_packed_size(message) > BRIG_PAYLOAD_MAX)
 		return -EMSGSIZE;
 	const size_t n = write_packet(buffer, frame, message, n_fds);
-	return send_bytes(channel, buffer, n, fds, n_fds, true);
+	const int r = send_bytes(channel, buffer, n, fds, n_fds, true);
+	channel->sent += r ? 0 : n;
+	return r;
 }
 
 int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n, bool wait)

@@ -44,7 +44,7 @@ struct brig_channel {
 	uint64_t polls;       /* how often that found nothing */
 	bool own_time;        /* its socket's is no tick, but as long as receiving waits */
 	unsigned int ticks;   /* that receiving waits, then it is -EAGAIN; 0: for ever */
-	uint64_t sent;        /* bytes that brig_channel_send() took, headers too */
+	uint64_t sent;        /* bytes that it took, headers too, but for batches */
 	size_t unread;        /* of a memory channel: messages that its peer left */
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
@@ -106,7 +106,7 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
  * The same on an end that may wait: until it fits the socket. @buffer: BRIG_PACKET_MAX bytes,
  * borrowed. 0, or -EMSGSIZE, -EPIPE, or the errno of sendmsg(2).
  */
-int brig_channel_send_waiting(const struct brig_channel *channel, const struct brig_frame *frame,
+int brig_channel_send_waiting(struct brig_channel *channel, const struct brig_frame *frame,
 			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
 			      uint8_t *buffer);
 

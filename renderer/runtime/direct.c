@@ -13,6 +13,7 @@
 struct direct_end {
 	struct brig_client client; /* its peer is the other child; first, so that it is found */
 	struct brig_peer *broker;
+	struct brig_stats_table stats; /* of this end alone: nobody else sees what passes */
 	uint64_t channel;
 	char role[ROLE_MAX];
 };
@@ -49,6 +50,7 @@ static struct direct_end *end_create(struct brig_peer *broker, const Brig__Ipc__
 	peer->state = BRIG_IN_LOCKED;
 	peer->owner = &owner;
 	peer->owner_user = end;
+	peer->stats = &end->stats;
 	end->broker = broker;
 	end->channel = given->channel;
 	return end;
@@ -110,6 +112,17 @@ void brig_direct_close(struct brig_peer *direct)
 		return;
 	struct direct_end *end = (struct direct_end *)direct;
 	brig_peer_finish(direct);
+	brig_stats_clear(&end->stats);
 	say_parted(end->broker, end->channel, direct->bad < CODE_MAX ? direct->bad : CODE_MAX);
 	free(end);
+}
+
+int brig_direct_stats(struct brig_peer *direct,
+		      void (*row)(void *user, const struct brig_stats *stats), void *user)
+{
+	if (!direct || !direct->direct || !row)
+		return -EINVAL;
+	struct direct_end *end = (struct direct_end *)direct;
+	end->stats.other[BRIG_STAT_QUEUED] = direct->channel.queued;
+	return brig_stats_read(&end->stats, row, user);
 }

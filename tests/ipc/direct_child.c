@@ -214,6 +214,42 @@ static void part_with(struct self *self, uint64_t channel)
 	(void)brig_join_parted(self->peers[0], &parted);
 }
 
+struct wanted {
+	struct self *self;
+	const char *name; /* of a method; "": of all, their bytes */
+};
+
+static void say_row(void *user, const struct brig_stats *stats)
+{
+	const struct wanted *wanted = user;
+	int answered = 0;
+	char text[33];
+
+	if (strcmp(stats->name, wanted->name) != 0)
+		return;
+	for (size_t i = 0; i < BRIG_LATENCY_BUCKETS; i++)
+		answered += (int)stats->latency[i];
+	if (*wanted->name) {
+		(void)snprintf(text, sizeof text, "%.8s %d %d", strchr(stats->name, '.') + 1,
+			       (int)stats->n[BRIG_STAT_COUNT], (int)stats->n[BRIG_STAT_REFUSALS]);
+		say(wanted->self->peers[0], text, answered);
+	} else {
+		(void)snprintf(text, sizeof text, "bytes %d", (int)stats->n[BRIG_STAT_BYTES_IN]);
+		say(wanted->self->peers[0], text, (int)stats->n[BRIG_STAT_BYTES_OUT]);
+	}
+}
+
+static void count(struct self *self, const char *name)
+{
+	struct wanted wanted = { self, name };
+	const int r = brig_direct_stats(self->peers[1], say_row, &wanted);
+
+	if (r)
+		say(self->peers[0], "stats", r);
+	else if (brig_direct_stats(self->peers[0], say_row, &wanted) != -EINVAL)
+		say(self->peers[0], "the broker's", 0);
+}
+
 static void do_to_direct(struct self *self, const char *word)
 {
 	const Talk__Nothing nothing = TALK__NOTHING__INIT;
@@ -239,6 +275,8 @@ static void do_to_direct(struct self *self, const char *word)
 		pass_one(self);
 	else if (!strcmp(word, "nudge"))
 		say(self->peers[0], "nudged", talk_talk_nudge(self->peers[1], &nothing));
+	else if (!strncmp(word, "count ", 6))
+		count(self, word + 6);
 	else if (!strcmp(word, "close"))
 		part(self, 1);
 }

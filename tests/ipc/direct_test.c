@@ -129,6 +129,23 @@ TEST_C(direct, renderer_calls_a_service)
 	expect_calls("renderer", "service");
 }
 
+/* Two of three "seldom"s are within its rate; a header has 32 bytes, a number's field 2. */
+TEST_C(direct, ends_count_what_passes)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.caller, "add", "added 7");
+	kid_answers(&two.caller, "seldom", "seldom 11"); /* EAGAIN */
+	kid_answers(&two.caller, "count talk.add", "add 1 0 1");
+	kid_answers(&two.caller, "count talk.seldom", "seldom 3 1 3");
+	kid_answers(&two.caller, "count ", "bytes 132 130");
+	kid_answers(&two.server, "count talk.add", "add 1 0 1");
+	kid_answers(&two.server, "count talk.seldom", "seldom 3 1 2");
+	kid_answers(&two.server, "count ", "bytes 130 132");
+	brig_broker_destroy(two.broker);
+}
+
 TEST_C(direct, renderer_calls_workers)
 {
 	expect_calls("renderer", "workers");
