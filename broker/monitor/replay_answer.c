@@ -19,10 +19,11 @@ void brig_replayed_sent(void *user, bool ours, const uint8_t *bytes, size_t n, s
 {
 	struct brig_replayed *child = user;
 	struct brig_replay_came **at = &child->came;
-	struct brig_replay_came *came = malloc(sizeof *came + n);
-	(void)ours;
 	(void)n_fds;
 
+	if (!ours)
+		return;
+	struct brig_replay_came *came = malloc(sizeof *came + n);
 	if (!came) {
 		child->replay->error = -ENOMEM;
 		return;

@@ -286,6 +286,14 @@ static void take_blind(struct brig_replayed *child, const struct brig_replay_mes
 	method->reply = reply;
 }
 
+/* A good one is on record as its messages. What lies in a bad one no schema knows, so none is kept.
+ */
+static bool is_bad_batch(const struct brig_replay_message *message)
+{
+	return message->frame.kind == BRIG_KIND_BATCH && message->last &&
+	       message->length > sizeof message->frame;
+}
+
 void brig_replayed_hears(struct brig_replayed *child, const struct brig_replay_message *message)
 {
 	struct brig_method *method = brig_replay_method(
@@ -293,6 +301,10 @@ void brig_replayed_hears(struct brig_replayed *child, const struct brig_replay_m
 	const struct brig_message_rules *rules = NULL;
 
 	child->replay->result.from_child++;
+	if (is_bad_batch(message)) {
+		child->unsettled = true;
+		return;
+	}
 	if (method && message->frame.kind != BRIG_KIND_ERROR)
 		rules = message->frame.kind == BRIG_KIND_REPLY ? method->reply : method->request;
 	if (has_payload(message, rules) && !is_spilled(message, method))

@@ -17,8 +17,9 @@ struct brig_batch {
 };
 
 enum brig_bad_message brig_batch_take(struct brig_peer *peer, const struct brig_frame *frame,
-				      const uint8_t *payload)
+				      const struct brig_packet *packet)
 {
+	const uint8_t *payload = packet->bytes + sizeof *frame;
 	enum brig_bad_message bad = brig_batch_check(payload, frame->length);
 	struct brig_packet none = { .n_fds = 0 };
 	struct brig_frame one;
@@ -29,12 +30,14 @@ enum brig_bad_message brig_batch_take(struct brig_peer *peer, const struct brig_
 	    (frame->service || frame->method || frame->id || frame->n_fds || frame->deadline_us))
 		bad = BRIG_BAD_BATCH;
 	if (bad) {
+		brig_peer_record(peer, packet->bytes, packet->n, packet->n_fds);
 		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
 		return bad;
 	}
 	peer->taken = 0;
 	while (!bad && !peer->ended && brig_batch_next(payload, frame->length, &at, &one, &bytes)) {
 		peer->taken++;
+		brig_peer_record(peer, bytes, sizeof one + one.length, 0);
 		bad = brig_peer_take_frame(peer, &one, bytes + sizeof one, &none);
 	}
 	return bad;

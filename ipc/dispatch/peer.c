@@ -76,19 +76,26 @@ enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct 
 	return bad;
 }
 
-enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet *packet)
+static enum brig_bad_message take_packet(struct brig_peer *peer, struct brig_packet *packet)
 {
 	struct brig_frame frame;
-	enum brig_bad_message bad =
+	const enum brig_bad_message bad =
 		brig_frame_parse(packet->bytes, packet->n, packet->n_fds, &frame);
 
-	peer->taken = 1;
 	if (!bad && frame.kind == BRIG_KIND_BATCH)
-		bad = brig_batch_take(peer, &frame, packet->bytes + sizeof frame);
-	else if (!bad)
-		bad = brig_peer_take_frame(peer, &frame, packet->bytes + sizeof frame, packet);
-	else
-		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
+		return brig_batch_take(peer, &frame, packet);
+	brig_peer_record(peer, packet->bytes, packet->n, packet->n_fds);
+	if (!bad)
+		return brig_peer_take_frame(peer, &frame, packet->bytes + sizeof frame, packet);
+	brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
+	return bad;
+}
+
+enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet *packet)
+{
+	peer->taken = 1;
+	const enum brig_bad_message bad = take_packet(peer, packet);
+
 	if (bad) {
 		peer->bad = bad;
 		peer->over |= peer->direct;

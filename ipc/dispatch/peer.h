@@ -173,12 +173,20 @@ void brig_pending_late(struct brig_peer *peer, const struct brig_method *method,
 bool brig_answer_is_late(struct brig_peer *peer, const struct brig_frame *frame);
 bool brig_pending_has_late(const struct brig_peer *peer, const struct brig_method *method);
 
+/* What came is on record before it is handled, and so before what comes of it. */
+static inline void brig_peer_record(const struct brig_peer *peer, const uint8_t *bytes, size_t n,
+				    size_t n_fds)
+{
+	if (peer->channel.record)
+		peer->channel.record(peer->channel.record_user, false, bytes, n, n_fds);
+}
+
 /*
  * ipc/dispatch/batch.c: the messages of a batch, one by one. An event of ours, if it fits, which
  * waits for more; and what waits is sent, before anything else is, or is waited for.
  */
 enum brig_bad_message brig_batch_take(struct brig_peer *peer, const struct brig_frame *frame,
-				      const uint8_t *payload);
+				      const struct brig_packet *packet);
 bool brig_batch_fits(const struct brig_peer *peer, const ProtobufCMessage *message, size_t n_fds);
 int brig_batch_add(struct brig_peer *peer, const struct brig_method *method,
 		   const ProtobufCMessage *message);

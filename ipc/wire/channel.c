@@ -170,8 +170,8 @@ static ssize_t receive_message(struct brig_channel *channel, struct msghdr *mess
 	return n;
 }
 
-static void record(const struct brig_channel *channel, bool ours, const uint8_t *bytes, size_t n,
-		   size_t n_fds)
+static void record_sent(const struct brig_channel *channel, const uint8_t *bytes, size_t n,
+			size_t n_fds)
 {
 	const size_t head = sizeof(struct brig_frame);
 	struct brig_frame frame;
@@ -180,12 +180,12 @@ static void record(const struct brig_channel *channel, bool ours, const uint8_t 
 
 	if (!channel->record)
 		return;
-	if (!brig_packet_is_batch(bytes, n) || brig_batch_check(bytes + head, n - head)) {
-		channel->record(channel->record_user, ours, bytes, n, n_fds);
+	if (!brig_packet_is_batch(bytes, n)) {
+		channel->record(channel->record_user, true, bytes, n, n_fds);
 		return;
 	}
 	while (brig_batch_next(bytes + head, n - head, &at, &frame, &one))
-		channel->record(channel->record_user, ours, one, head + frame.length, 0);
+		channel->record(channel->record_user, true, one, head + frame.length, 0);
 }
 
 int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wait,
@@ -215,7 +215,6 @@ int brig_channel_receive(struct brig_channel *channel, uint8_t *buffer, bool wai
 	}
 	if (channel->tap)
 		channel->tap(channel->tap_user, ret->bytes, ret->n);
-	record(channel, false, ret->bytes, ret->n, ret->n_fds);
 	return 1;
 }
 
@@ -417,7 +416,7 @@ int brig_channel_hold(struct brig_channel *channel, const struct brig_frame *fra
 	channel->last_held = &queued->next;
 	channel->queued++;
 	channel->n_held++;
-	record(channel, true, queued->bytes, queued->n, n_fds);
+	record_sent(channel, queued->bytes, queued->n, n_fds);
 	channel->sent += queued->n;
 	return 0;
 }
@@ -459,7 +458,7 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
 		r = brig_packet_send(channel->fd, bytes, n, NULL, 0, false);
 	if (r != -EAGAIN) {
 		channel->cost += r ? 0 : brig_message_cost(n);
-		record(channel, true, bytes, n, 0);
+		record_sent(channel, bytes, n, 0);
 		return r == -ECONNRESET ? -EPIPE : r;
 	}
 	if (brig_channel_full(channel))
@@ -471,6 +470,6 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
 	memcpy(queued->bytes, bytes, n);
 	enqueue(channel, queued);
 	channel->queued++;
-	record(channel, true, bytes, n, 0);
+	record_sent(channel, bytes, n, 0);
 	return brig_channel_flush(channel);
 }

@@ -49,8 +49,8 @@ struct brig_channel {
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
 	void *tap_user;
-	/* Sees every message, both ways, those of a batch one by one, sent ones when they are
-	 * queued; NULL: nobody does. */
+	/* Sees every message, both ways, those of a batch one by one: what came just before it is
+	 * handled (ipc/dispatch/peer.c), what is sent when it is queued. NULL: nobody does. */
 	void (*record)(void *user, bool ours, const uint8_t *bytes, size_t n, size_t n_fds);
 	void *record_user;
 };

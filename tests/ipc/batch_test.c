@@ -36,7 +36,7 @@ static void record(void *user, bool ours, const uint8_t *bytes, size_t n, size_t
 
 	memcpy(&frame, bytes, sizeof frame);
 	EXPECT_UINT_EQ(sizeof frame + frame.length, n);
-	EXPECT_UINT_EQ(0, n_fds);
+	EXPECT_UINT_EQ(frame.n_fds, n_fds);
 	see(user, bytes);
 }
 
@@ -103,6 +103,26 @@ TEST_C(batch, is_recorded_message_by_message)
 	EXPECT_UINT_EQ(EVERY_ASKED_NOTE, recorded.frames[2].method);
 	EXPECT_UINT_EQ(EVERY_ASKED_WAKE, recorded.frames[4].method);
 	EXPECT_UINT_EQ(BRIG_KIND_EVENT, recorded.frames[4].kind);
+	pair_close(&pair);
+}
+
+static void recorded_first(void *user, bool ours, const uint8_t *bytes, size_t n, size_t n_fds)
+{
+	EXPECT_UINT_EQ(pair.notes, recorded.n);
+	record(user, ours, bytes, n, n_fds);
+}
+
+/* What comes of a message stands behind it and before the next: a replay is in the same order. */
+TEST_C(batch, is_recorded_as_it_is_handled)
+{
+	begin();
+	pair.broker.peer.channel.record = recorded_first;
+	EXPECT_OK(brig_batch_begin(&pair.child.peer));
+	for (int i = 0; i < 3; i++)
+		EXPECT_OK(tell());
+	EXPECT_OK(brig_batch_end(&pair.child.peer));
+	pump_is(BRIG_BAD_NONE, 3);
+	EXPECT_UINT_EQ(3, recorded.n);
 	pair_close(&pair);
 }
 
@@ -283,6 +303,7 @@ static void send_under(struct brig_frame frame, struct raw *raw, const int *fds,
 				   false));
 }
 
+/* What isn't one is recorded whole, as it came. */
 static void raw_is(enum brig_bad_message wanted, struct raw raw, unsigned int notes)
 {
 	const struct brig_frame none = { .id = 0 };
@@ -290,6 +311,10 @@ static void raw_is(enum brig_bad_message wanted, struct raw raw, unsigned int no
 	begin();
 	send_under(none, &raw, NULL, 0);
 	pump_is(wanted, notes);
+	if (wanted && !notes) {
+		EXPECT_UINT_EQ(1, recorded.n);
+		EXPECT_UINT_EQ(BRIG_KIND_BATCH, recorded.frames[0].kind);
+	}
 	pair_close(&pair);
 }
 

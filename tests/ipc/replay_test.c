@@ -313,6 +313,21 @@ TEST_C(replay, gives_credit_when_the_journal_does)
 	end();
 }
 
+/* The second batch is handled while the first one's credit lies unread, the third one not. */
+TEST_C(replay, gives_credit_within_a_batch_when_the_journal_does)
+{
+	const Every__Empty nothing = EVERY__EMPTY__INIT;
+
+	begin(BRIG_JOURNAL_PAYLOADS);
+	EXPECT_OK(brig_batch_begin(&pair.child.peer));
+	for (int i = 0; i < 3 * BRIG_WINDOW / 2; i++) {
+		EXPECT_OK(every_asked_note(&pair.child.peer, &nothing));
+		pump();
+	}
+	replays(3 * BRIG_WINDOW / 2, 3);
+	end();
+}
+
 TEST_C(replay, ends_who_takes_more_credit)
 {
 	enum brig_bad_message bad = BRIG_BAD_NONE;
@@ -396,6 +411,20 @@ TEST_C(replay, takes_from_handlers_what_only_they_find)
 	put_end(BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_HANDLE);
 	replays(1, 1);
 	EXPECT_UINT_EQ(1, told.result.breaches);
+	end();
+}
+
+/* A journal has zeros for what lies in it: another breach than what lay there. */
+TEST_C(replay, takes_from_the_journal_what_lay_in_a_bad_batch)
+{
+	struct brig_frame bytes[4] = { { .version = BRIG_FRAME_VERSION, .kind = BRIG_KIND_BATCH } };
+
+	bytes->length = sizeof bytes - sizeof *bytes;
+	begin(BRIG_JOURNAL_PAYLOADS);
+	put_message(NULL, false, (const void *)bytes, sizeof bytes, 0);
+	put_end(BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_BATCH);
+	replays(1, 1);
+	EXPECT_UINT_EQ(1, told.result.unplayed[BRIG_UNPLAYED_BREACH]);
 	end();
 }
 
