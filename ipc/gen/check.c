@@ -183,6 +183,7 @@ static void check_message(struct gen *gen, struct gen_message *message)
 		check_type(gen, field);
 		check_bounds(gen, field);
 		check_range(gen, field);
+		gen_check_member(gen, field);
 		if (message->from_child && names_identity(field->proto->name))
 			gen_error(gen, &field->place, field->proto->name,
 				  "sounds like who the child is, which the broker knows by its "
@@ -202,6 +203,12 @@ static void mark_from_child(struct gen_message *message, unsigned int depth)
 			mark_from_child(message->fields[i].message, depth + 1);
 }
 
+/* A filter's listener is for Brig's own bootstrap. */
+static Brig__Fd last_kind(const struct gen_file *file)
+{
+	return gen_is_own(file) ? BRIG__FD__LISTENER : BRIG__FD__EVENTFD;
+}
+
 static void check_fds(struct gen *gen, const struct gen_method *method, const Brig__Fd *kinds,
 		      size_t n, const char *what)
 {
@@ -209,7 +216,7 @@ static void check_fds(struct gen *gen, const struct gen_method *method, const Br
 		gen_error(gen, &method->place, method->proto->name, "has more than %d %s", FDS,
 			  what);
 	for (size_t i = 0; i < n; i++)
-		if (kinds[i] <= BRIG__FD__ANY_FD || kinds[i] > BRIG__FD__LISTENER)
+		if (kinds[i] <= BRIG__FD__ANY_FD || kinds[i] > last_kind(method->place.file))
 			gen_error(gen, &method->place, method->proto->name,
 				  "has a descriptor of no kind among its %s", what);
 }
@@ -249,6 +256,9 @@ static void check_limits(struct gen *gen, const struct gen_method *method)
 	    (rules->deadline_ms || rules->max_inflight || rules->n_fds_out || rules->sync))
 		gen_error(gen, &method->place, name,
 			  "is oneway: deadline_ms, max_inflight, fds_out and sync are for replies");
+	if (rules->sync && rules->caller == BRIG__CALLER__BROKER)
+		gen_error(gen, &method->place, name,
+			  "is the broker's to call, which never waits: leave sync out");
 	if (rules->max_inflight > IN_FLIGHT)
 		gen_error(gen, &method->place, name, "has more than %u in flight", IN_FLIGHT);
 	if (rules->slow == BRIG__SLOW__DROP &&
@@ -282,37 +292,19 @@ static void check_spill(struct gen *gen, const struct gen_method *method)
 			  GEN_PAYLOAD);
 }
 
-static void check_size(struct gen *gen, const struct gen_message *message, uint64_t limit,
-		       uint32_t most)
+static void check_size(struct gen *gen, const struct gen_method *method,
+		       const struct gen_message *message, uint64_t limit)
 {
+	const uint32_t most = most_bytes(method->rules);
+	const bool may_spill = most == GEN_PAYLOAD && !method->rules->oneway &&
+			       method->rules->caller == BRIG__CALLER__CHILD;
+
 	if (message && !limit && message->max_bytes > most)
 		gen_error(gen, &message->place, message->full_name + 1,
-			  "can have %llu bytes, and a message has %u at the most: lower what its "
-			  "fields can be, or pass a descriptor of shared memory",
-			  (unsigned long long)message->max_bytes, most);
-}
-
-/* A method gives its handler's name, which C and C++ must be able to say. */
-static void check_name(struct gen *gen, const struct gen_method *method)
-{
-	static const char *const words[] = {
-		"auto",     "break",    "case",    "catch",     "char",   "class",    "const",
-		"continue", "default",  "delete",  "do",        "double", "else",     "enum",
-		"explicit", "export",   "extern",  "false",     "float",  "for",      "friend",
-		"goto",     "if",       "inline",  "int",       "long",   "mutable",  "namespace",
-		"new",      "operator", "private", "protected", "public", "register", "restrict",
-		"return",   "short",    "signed",  "sizeof",    "static", "struct",   "switch",
-		"template", "this",     "throw",   "true",      "try",    "typedef",  "typename",
-		"union",    "unsigned", "using",   "virtual",   "void",   "volatile", "while",
-	};
-	const char *handler = gen_snake(gen, method->proto->name);
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (!strcmp(words[i], handler))
-			gen_error(gen, &method->place, method->proto->name,
-				  "would have a handler called '%s', a word of C or C++: name it "
-				  "otherwise",
-				  handler);
+			  "can have %llu bytes, and a message of %s has %u at the most: lower what "
+			  "its fields can be%s, or pass a descriptor of shared memory",
+			  (unsigned long long)message->max_bytes, method->proto->name, most,
+			  may_spill ? ", write spill: true" : "");
 }
 
 static void check_method(struct gen *gen, struct gen_method *method)
@@ -326,13 +318,14 @@ static void check_method(struct gen *gen, struct gen_method *method)
 			  "needs a number: write option (brig.method).id = N, 1 to 65535");
 	if (method->proto->client_streaming || method->proto->server_streaming)
 		gen_error(gen, &method->place, name,
-			  "is a stream: write a oneway method, or pass a pipe");
+			  "is a stream: write a oneway method, or pass a SOCKETPAIR "
+			  "(brig/stream.h)");
 	if (none != (bool)rules->oneway)
 		gen_error(gen, &method->place, name,
 			  "must return brig.None if it is oneway, and only then");
 	if (!strcmp(method->proto->input_type, ".brig.None"))
 		gen_error(gen, &method->place, name, "takes brig.None: declare an empty message");
-	check_name(gen, method);
+	gen_check_handler(gen, method);
 	check_limits(gen, method);
 	check_fds(gen, method, rules->fds_in, rules->n_fds_in, "fds_in");
 	check_fds(gen, method, rules->fds_out, rules->n_fds_out, "fds_out");
@@ -340,9 +333,9 @@ static void check_method(struct gen *gen, struct gen_method *method)
 	if (!none)
 		check_fd_fields(gen, method, method->reply, rules->fds_out, rules->n_fds_out);
 	check_spill(gen, method);
-	check_size(gen, method->request, rules->max_bytes, most_bytes(rules));
-	if (!none)
-		check_size(gen, method->reply, 0, most_bytes(rules));
+	check_size(gen, method, method->request, rules->max_bytes);
+	if (!none && (method->reply != method->request || rules->max_bytes))
+		check_size(gen, method, method->reply, 0);
 }
 
 static void check_service(struct gen *gen, const struct gen_file *file,
@@ -350,7 +343,7 @@ static void check_service(struct gen *gen, const struct gen_file *file,
 {
 	const Brig__ServiceRules *rules = service->rules;
 	const char *name = service->proto->name;
-	const uint32_t first = strcmp(file->prefix, "brig") ? FIRST_ID : 1;
+	const uint32_t first = gen_is_own(file) ? 1 : FIRST_ID;
 
 	if (rules->id < first || rules->id > UINT16_MAX)
 		gen_error(gen, &service->place, name,
@@ -360,7 +353,9 @@ static void check_service(struct gen *gen, const struct gen_file *file,
 			  "needs a version of 1 to 65535, and oldest no later than that");
 	if (!rules->n_role)
 		gen_error(gen, &service->place, name,
-			  "is nobody's: write option (brig.service).role = \"renderer\"");
+			  "is nobody's: write option (brig.service).role = \"service\"");
+	gen_check_roles(gen, file, service);
+	gen_check_stubs(gen, service);
 	for (size_t i = 0; i < service->n_methods; i++) {
 		check_method(gen, &service->methods[i]);
 		for (size_t k = 0; k < i; k++)

@@ -135,6 +135,15 @@ void gen_resolve(struct gen *gen);
 /* ipc/gen/check.c, measure.c: what can't be built. */
 void gen_check(struct gen *gen);
 void gen_measure(struct gen *gen, struct gen_message *message);
+/* Is it of Brig's own messages, whose numbers, roles and descriptors nobody else has? */
+bool gen_is_own(const struct gen_file *file);
+
+/* ipc/gen/check_names.c: what C couldn't be made of, and roles that there are none of. */
+void gen_check_handler(struct gen *gen, const struct gen_method *method);
+void gen_check_member(struct gen *gen, const struct gen_field *field);
+void gen_check_stubs(struct gen *gen, const struct gen_service *service);
+void gen_check_roles(struct gen *gen, const struct gen_file *file,
+		     const struct gen_service *service);
 bool gen_is_packed(const struct gen_field *field);
 
 #endif

@@ -62,7 +62,8 @@ refused "a list of strings without one of them" 's is unbounded: write [(brig.fi
 	field 'repeated string s = 1 [(brig.field).max_count = 3];'
 refused "an unbounded field of a message within" 's is unbounded' \
 	field 'I i = 1; message I { string s = 1; }'
-refused "more than a message has" 'app.M can have 65540 bytes, and a message has 65536 at the most' \
+refused "more than a message has" \
+	'app.M can have 65540 bytes, and a message of Go has 65536 at the most: lower what its fields can be, write spill: true, or' \
 	field 'string s = 1 [(brig.field).max_len = 65536];'
 refused "more than any message has" 'max_len = N], 1 to 16000000' field 'string s = 1 [(brig.field).max_len = 16000001];'
 
@@ -74,14 +75,14 @@ spill()
 
 readonly large='bytes b = 1 [(brig.field).max_len = 1000000];'
 check "a message that spills may have more" 0 "" spill 'deadline_ms: 5' "$large"
-refused "more than one that spills has" 'app.M can have 18000015 bytes, and a message has 16777216 at the most' \
+refused "more than one that spills has" 'app.M can have 18000015 bytes, and a message of Go has 16777216 at the most: lower what its fields can be, or' \
 	spill 'deadline_ms: 5' 'repeated bytes b = 1 [(brig.field) = { max_len: 6000000 max_count: 3 }];'
 refused "spilling what the broker calls" "can't spill: only what a child calls, and is answered" \
 	spill 'deadline_ms: 5 caller: BROKER' "$large"
 refused "spilling what is never large" 'never spills: neither request nor reply' spill 'deadline_ms: 5' ''
 refused "no room for the reply's descriptor" 'has no room for the descriptor of a reply that spills' \
 	spill 'deadline_ms: 5 fds_out: [PIPE, PIPE, PIPE, PIPE]' "$large"
-refused "fields that together are more" 'app.M can have 80008 bytes, and a message has 65536 at the most' \
+refused "fields that together are more" 'app.M can have 80008 bytes, and a message of Go has 65536 at the most' \
 	field 'string a = 1 [(brig.field).max_len = 40000]; string b = 2 [(brig.field).max_len = 40000];'
 refused "a recursive message" 'm is recursive: app.M can hold itself, without an end' field 'M m = 1;'
 refused "one that is recursive round a corner" 'is recursive' \
@@ -122,11 +123,25 @@ refused "the same number twice" 'has the number of Go' \
 		rpc Come(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }'
 refused "a method called like a word of C" "would have a handler called 'do', a word of C or C++" \
 	service 'rpc Do(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }'
+refused "a method that would have another's function" 'GoReply would have a function app_s_go_reply, which Go has' \
+	service 'rpc GoReply(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }
+		rpc Go(M) returns (M) { option (brig.method) = { id: 2 deadline_ms: 5 }; }'
+refused "two methods that C can't tell apart" 'GO would have a function app_s_go, which Go has' \
+	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }
+		rpc GO(M) returns (M) { option (brig.method) = { id: 2 deadline_ms: 5 }; }'
+check "a oneway method has one function" 0 "" \
+	service 'rpc Go(M) returns (brig.None) { option (brig.method) = { id: 1 oneway: true }; }
+		rpc GoReply(M) returns (M) { option (brig.method) = { id: 2 deadline_ms: 5 }; }'
+refused "a method called like the service's number" 'would have the constant of the service'"'"'s own number, APP_S_ID' \
+	service 'rpc Id(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }'
+refused "a field called like protobuf-c's own" "base can't be a member of protobuf-c's struct" field 'uint32 base = 1;'
+refused "waiting where nobody may" 'is the broker'"'"'s to call, which never waits: leave sync out' \
+	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 sync: true caller: BROKER }; }'
 refused "a oneway method that replies" 'must return brig.None if it is oneway' \
 	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 oneway: true }; }'
 refused "a call that doesn't" 'must return brig.None if it is oneway, and only then' \
 	service 'rpc Go(M) returns (brig.None) { option (brig.method) = { id: 1 deadline_ms: 5 }; }'
-refused "a stream" 'is a stream: write a oneway method, or pass a pipe' \
+refused "a stream" 'is a stream: write a oneway method, or pass a SOCKETPAIR (brig/stream.h)' \
 	service 'rpc Go(stream M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 }; }'
 refused "more in flight than there is room for" 'has more than 64 in flight' \
 	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 max_inflight: 65 }; }'
@@ -134,10 +149,16 @@ refused "more descriptors than a message has" 'has more than 4 fds_in' \
 	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 fds_in: [PIPE, PIPE, PIPE, PIPE, PIPE] }; }'
 refused "a descriptor of any kind" 'has a descriptor of no kind among its fds_in' \
 	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 fds_in: ANY_FD }; }'
+refused "a filter's listener, which is Brig's" 'has a descriptor of no kind among its fds_in' \
+	service 'rpc Go(M) returns (M) { option (brig.method) = { id: 1 deadline_ms: 5 fds_in: LISTENER }; }'
 refused "dropping what a child asks" "can't be dropped: only what the broker sends" \
 	service 'rpc Go(M) returns (brig.None) { option (brig.method) = { id: 1 oneway: true slow: DROP }; }'
 refused "a service of nobody" "is nobody's: write option (brig.service).role" \
 	build 'service S { option (brig.service) = { id: 70 version: 1 }; }'
+refused "a role that isn't there" "S is for role 'servcie', and there are renderer, codec, network, service, workers and compute" \
+	build 'service S { option (brig.service) = { id: 70 version: 1 role: ["service", "servcie"] }; }'
+refused "a role without programs" "S is for role 'plugin'" \
+	build 'service S { option (brig.service) = { id: 70 version: 1 role: "plugin" }; }'
 refused "Brig's own numbers" 'write option (brig.service).id = N, 64 to 65535' \
 	build 'service S { option (brig.service) = { id: 3 version: 1 role: "renderer" }; }'
 refused "no version" 'needs a version' build 'service S { option (brig.service) = { id: 70 role: "renderer" }; }'
