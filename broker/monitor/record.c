@@ -78,8 +78,9 @@ static int describe(const struct brig_exit *exit, char *buffer, size_t size)
 	case BRIG_EXIT_HANG:
 		return snprintf(buffer, size, "was killed: its time was up");
 	case BRIG_EXIT_BAD_MESSAGE:
-		return snprintf(buffer, size, "was killed for a bad message (%d, %s)", exit->code,
-				brig_bad_message_text(exit->code));
+		return snprintf(buffer, size, "was killed for a bad message (%d, %s)%s%s",
+				exit->code, brig_bad_message_text(exit->code),
+				*exit->detail ? ": " : "", exit->detail);
 	case BRIG_EXIT_QUOTA:
 		return snprintf(buffer, size, "was killed: over its quota");
 	case BRIG_EXIT_POLICY_KILL:

@@ -331,6 +331,9 @@ static void take_packet(struct brig_process *process, struct brig_packet *packet
 		process->sender = packet->sender;
 	adopt(process);
 	const enum brig_bad_message bad = brig_peer_take(&process->peer, packet);
+	if (bad && !process->ending)
+		brig_peer_describe_breach(&process->peer, process->exit.detail,
+					  sizeof process->exit.detail);
 	if (bad)
 		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, (int)bad);
 }

@@ -102,7 +102,8 @@ struct brig_exit {
 	enum brig_level level; /* what stood while it ran */
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
 	char detail[112]; /* launch_failed: more of why, such as the two versions of a service that
-			     don't fit; "": nothing more is known */
+			     don't fit; bad_message: the method, and the field if one is to blame,
+			     "greeter.greet: demo.Words.text"; "": nothing more is known */
 };
 
 /**

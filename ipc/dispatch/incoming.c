@@ -217,6 +217,7 @@ enum brig_bad_message brig_incoming(struct brig_peer *peer, const struct brig_fr
 	const struct brig_method *method = find(peer, frame, &served);
 	enum brig_bad_message bad = check_id(peer, frame);
 
+	peer->method = method;
 	brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
 	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_IN, sizeof *frame + frame->length);
 	if (!bad && !method)

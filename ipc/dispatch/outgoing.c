@@ -218,6 +218,7 @@ enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig
 	enum brig_bad_message bad;
 
 	brig_answer_init(ret, 0);
+	peer->method = method;
 	if (frame->service != method->service || frame->method != method->method)
 		return BRIG_BAD_ID;
 	if (spilled &&

@@ -4,6 +4,7 @@
 #include "ipc/dispatch/unpack.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,7 @@ enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct 
 {
 	enum brig_bad_message bad = BRIG_BAD_KIND;
 
+	peer->method = NULL;
 	peer->breach = (struct brig_breach){ NULL, NULL };
 	if (frame->kind == BRIG_KIND_REQUEST || frame->kind == BRIG_KIND_EVENT) {
 		bad = brig_incoming(peer, frame, payload, packet);
@@ -94,6 +96,7 @@ static enum brig_bad_message take_packet(struct brig_peer *peer, struct brig_pac
 enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet *packet)
 {
 	peer->taken = 1;
+	peer->method = NULL;
 	const enum brig_bad_message bad = take_packet(peer, packet);
 
 	if (bad) {
@@ -102,6 +105,16 @@ enum brig_bad_message brig_peer_take(struct brig_peer *peer, struct brig_packet 
 	}
 	brig_packet_close(packet);
 	return bad;
+}
+
+void brig_peer_describe_breach(const struct brig_peer *peer, char *buffer, size_t size)
+{
+	const struct brig_message_rules *message = peer->method ? peer->breach.message : NULL;
+	const struct brig_field_rule *field = message ? peer->breach.field : NULL;
+
+	(void)snprintf(buffer, size, "%s%s%s%s%s", peer->method ? peer->method->name : "",
+		       message ? ": " : "", message ? message->name : "", field ? "." : "",
+		       field ? field->name : "");
 }
 
 /* A direct channel's SO_SNDTIMEO. */

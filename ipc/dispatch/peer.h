@@ -121,7 +121,8 @@ struct brig_peer {
 	unsigned int taken;        /* messages of the last packet */
 	struct brig_batch *batch;  /* from brig_batch_begin() to brig_batch_end() */
 	enum brig_bad_message bad; /* the last bad message */
-	struct brig_breach breach; /* of that */
+	const struct brig_method *method; /* of what came last; NULL: of none */
+	struct brig_breach breach;        /* and what of its fields is wrong */
 };
 
 /* @fd becomes the peer's. */
@@ -172,6 +173,10 @@ int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *p
 void brig_pending_late(struct brig_peer *peer, const struct brig_method *method, uint64_t id);
 bool brig_answer_is_late(struct brig_peer *peer, const struct brig_frame *frame);
 bool brig_pending_has_late(const struct brig_peer *peer, const struct brig_method *method);
+
+/* The method of the last bad message, and its field, as far as either is to blame: "files.open:
+ * brig.ipc.Open.name"; "" if neither is. */
+void brig_peer_describe_breach(const struct brig_peer *peer, char *buffer, size_t size);
 
 /* What came is on record before it is handled, and so before what comes of it. */
 static inline void brig_peer_record(const struct brig_peer *peer, const uint8_t *bytes, size_t n,

@@ -23,8 +23,8 @@
 
 #define ASKED_OFTEN 400
 
-/* Ends for that code; another child of the same broker neither knows nor cares. */
-static void expect_breach(const char *act, enum brig_bad_message code)
+/* Ends for that code and where it was; another child of the same broker neither knows nor cares. */
+static void expect_breach(const char *act, enum brig_bad_message code, const char *where)
 {
 	struct side bad = { .give = { -1, -1 } }, other = { .give = { -1, -1 } };
 	struct brig_broker *b = NULL;
@@ -36,6 +36,7 @@ static void expect_breach(const char *act, enum brig_bad_message code)
 	side_tell(&bad, act);
 	side_ends(&bad, BRIG_EXIT_BAD_MESSAGE, (int)code);
 	EXPECT_INT_EQ(BRIG_LEVEL_FULL, bad.exit.level);
+	EXPECT_STR_EQ(where, bad.exit.detail);
 	EXPECT_STR_EQ("", bad.said);
 	side_says(&other, "hello", "echoed 7");
 	brig_broker_destroy(b);
@@ -265,22 +266,22 @@ TEST_C(services, broker_that_is_destroyed_ends_its_children)
 
 TEST_C(services, events_faster_than_their_rate_are_bad)
 {
-	expect_breach("tick", BRIG_BAD_RATE);
+	expect_breach("tick", BRIG_BAD_RATE, "asked.tick");
 }
 
 TEST_C(services, product_over_its_limit_is_bad)
 {
-	expect_breach("product", BRIG_BAD_PRODUCT);
+	expect_breach("product", BRIG_BAD_PRODUCT, "asked.measure: every.Area");
 }
 
 TEST_C(services, handler_ends_a_caller_that_broke_the_protocol)
 {
-	expect_breach("breach", BRIG_BAD_HANDLE);
+	expect_breach("breach", BRIG_BAD_HANDLE, "asked.echo");
 }
 
 TEST_C(services, method_of_an_earlier_state_is_bad)
 {
-	expect_breach("early", BRIG_BAD_STATE);
+	expect_breach("early", BRIG_BAD_STATE, "asked.early");
 }
 
 /* ---- starting ---- */
