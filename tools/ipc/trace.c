@@ -2,9 +2,7 @@
 #include "tools/command.h"
 #include "tools/ipc/record.h"
 #include "tools/ipc/services.h"
-
-#include "ipc/wire/frame.h"
-#include "ipc/wire/journal.h"
+#include "tools/ipc/trace.h"
 
 #include <brig/exit.h>
 
@@ -51,45 +49,7 @@ const char trace_help[] =
 	"  brig trace -o a.journal -- brig render a.png -o b.png\n"
 	"  brig trace --chrome a.journal >a.json\n";
 
-#define ROLE_MAX 32
-#define LANES    129 /* calls in flight, both ways, and one that more share */
-
-struct child {
-	uint64_t instance;
-	char role[ROLE_MAX];
-};
-
-struct asked {
-	uint64_t instance, id, time_us;
-	bool by_broker;
-	unsigned int lane;
-};
-
-/* One record, as it is told. */
-struct line {
-	const struct brig_journal_record *record;
-	const char *role;
-	const char *kind;
-	char method[64];
-	struct brig_frame frame; /* of messages */
-	const uint8_t *payload;
-	size_t n_payload;
-	bool answers; /* a request that is on record */
-	uint64_t took_us;
-	unsigned int lane; /* of calls that answers: those of one lane never overlap */
-	char ended[64];
-};
-
-struct trace {
-	FILE *in;
-	struct brig_journal_head head;
-	struct child *children;
-	size_t n_children;
-	struct asked *asked;
-	size_t n_asked;
-	void (*show)(struct trace *trace, const struct line *line);
-	json_t *records;
-};
+#define LANES 129 /* calls in flight, both ways, and one that more share */
 
 static const char *role_of(const struct trace *trace, uint64_t instance)
 {
@@ -305,49 +265,6 @@ static void show_json(struct trace *trace, const struct line *line)
 	(void)json_array_append_new(trace->records, record);
 }
 
-/* The Trace Event Format's own words: "M" a name, "X" a bar, "i" an instant; microseconds. */
-static void add_event(struct trace *trace, const struct line *line, const char *ph,
-		      const char *name, uint64_t from_us)
-{
-	json_t *event = json_pack("{s:s, s:s, s:s, s:I, s:i, s:I}", "name", name, "ph", ph, "cat",
-				  "ipc", "pid", (json_int_t)line->record->instance, "tid",
-				  *ph == 'X' ? (int)line->lane : 1, "ts", (json_int_t)from_us);
-
-	if (*ph == 'X')
-		(void)json_object_set_new(event, "dur", json_integer((json_int_t)line->took_us));
-	if (*ph == 'i')
-		(void)json_object_set_new(event, "s", json_string("t"));
-	if (line->record->kind == BRIG_JOURNAL_MESSAGE)
-		(void)json_object_set_new(event, "args",
-					  json_pack("{s:s, s:i, s:i}", "kind", line->kind, "bytes",
-						    (int)line->frame.length, "descriptors",
-						    (int)line->record->n_fds));
-	(void)json_array_append_new(trace->records, event);
-}
-
-static void show_chrome(struct trace *trace, const struct line *line)
-{
-	const uint64_t now_us = line->record->time_us;
-	char name[128];
-
-	if (line->record->kind == BRIG_JOURNAL_CHILD) {
-		(void)snprintf(name, sizeof name, "%s %" PRIu64, line->role,
-			       line->record->instance);
-		(void)json_array_append_new(
-			trace->records,
-			json_pack("{s:s, s:s, s:I, s:{s:s}}", "name", "process_name", "ph", "M",
-				  "pid", (json_int_t)line->record->instance, "args", "name", name));
-		add_event(trace, line, "i", "begins", now_us);
-	} else if (line->record->kind == BRIG_JOURNAL_END) {
-		(void)snprintf(name, sizeof name, "ends: %s", line->ended);
-		add_event(trace, line, "i", name, now_us);
-	} else if (line->answers) {
-		add_event(trace, line, "X", line->method, now_us - line->took_us);
-	} else if (line->frame.kind != BRIG_KIND_REQUEST) {
-		add_event(trace, line, "i", line->method, now_us);
-	}
-}
-
 /* ---- reading ---- */
 
 static int show_all(struct trace *trace, const char *path)
@@ -375,7 +292,7 @@ static void print_document(struct trace *trace)
 
 	if (!trace->records)
 		return;
-	if (trace->show == show_chrome)
+	if (trace->show == show_events)
 		root = json_pack("{s:s, s:o}", "displayTimeUnit", "ms", "traceEvents",
 				 trace->records);
 	else
@@ -431,7 +348,7 @@ int trace_main(int argc, char **argv)
 		else if (letter == 'p')
 			payloads = true;
 		else
-			trace.show = letter == 'j' ? show_json : show_chrome;
+			trace.show = letter == 'j' ? show_json : show_events;
 	}
 	const bool command = optind > 1 && !strcmp(argv[optind - 1], "--");
 	if (command && optind < argc && trace.show == show_text)

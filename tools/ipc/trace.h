@@ -1,0 +1,56 @@
+/* tools/ipc/trace.h - a journal as it is read, record by record, and the forms it is shown in. */
+#ifndef TOOLS_IPC_TRACE_H
+#define TOOLS_IPC_TRACE_H
+
+#include "ipc/wire/frame.h"
+#include "ipc/wire/journal.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define ROLE_MAX 32
+
+struct child {
+	uint64_t instance;
+	char role[ROLE_MAX];
+};
+
+struct asked {
+	uint64_t instance, id, time_us;
+	bool by_broker;
+	unsigned int lane;
+};
+
+/* One record, as it is told. */
+struct line {
+	const struct brig_journal_record *record;
+	const char *role;
+	const char *kind;
+	char method[64];
+	struct brig_frame frame; /* of messages */
+	const uint8_t *payload;
+	size_t n_payload;
+	bool answers; /* a request that is on record */
+	uint64_t took_us;
+	unsigned int lane; /* of calls that answers: those of one lane never overlap */
+	char ended[64];
+};
+
+struct trace {
+	FILE *in;
+	struct brig_journal_head head;
+	struct child *children;
+	size_t n_children;
+	struct asked *asked;
+	size_t n_asked;
+	void (*show)(struct trace *trace, const struct line *line);
+	json_t *records;
+};
+
+/* Adds the trace events of a record to trace->records. */
+void show_events(struct trace *trace, const struct line *line);
+
+#endif
