@@ -54,7 +54,7 @@ check "payloads are there where asked for" 0 "" json \
 check "a reply tells how long it took" 0 "" json \
 	'[.records[] | select(.kind == "reply")] | length > 0 and all(.[]; .took_us >= 0 and .took_us < 60000000)' --json p.journal
 check "trace events: a name for each child" 0 "" json \
-	'[.traceEvents[] | select(.ph == "M") | .args.name] == ["renderer 1", "codec 2", "codec 3"]' --chrome p.journal
+	'[.traceEvents[] | select(.name == "process_name") | .args.name] == ["renderer 1", "codec 2", "codec 3"]' --chrome p.journal
 check "a bar for each call" 0 "" json \
 	'any(.traceEvents[]; .ph == "X" and .name == "codec.decode" and .dur > 0 and .ts > 0 and .pid == 1)' --chrome p.journal
 check "each event has what the format wants" 0 "" json \
@@ -69,12 +69,18 @@ le()
 	done
 }
 
-# said OURS TIME KIND ID: a message of method 1 of service 64, its header alone.
+# said OURS TIME KIND ID [SERVICE]: a message of method 1 of service 64, its header alone.
 said()
 {
 	# shellcheck disable=SC2059 # escapes are what is printed
 	printf "$(le 4 64)\\x02$(le 1 "$1")$(le 2 0)$(le 8 "$2")$(le 8 1)$(le 8 32)$(
-		)\\x01$(le 1 "$3")$(le 2 0)$(le 2 64)$(le 2 1)$(le 8 "$4")$(le 4 0)$(le 4 0)$(le 8 0)"
+		)\\x01$(le 1 "$3")$(le 2 0)$(le 2 "${5-64}")$(le 2 1)$(le 8 "$4")$(le 4 0)$(le 4 0)$(le 8 0)"
+}
+
+# begun: a journal's head, and the beginning of its first child.
+begun()
+{
+	head -c $((24 + $(od -An -tu4 -j24 -N4 a.journal))) a.journal
 }
 
 # Two calls of which neither lies within the other, and a third behind the first.
@@ -89,7 +95,49 @@ overlapping()
 		--chrome o.journal
 }
 
+tracks()
+{
+	{
+		begun
+		said 0 1000000 1 1 && said 0 2000000 1 2 && said 1 3000000 2 1 && said 1 4000000 2 2
+	} >tracks.journal
+	json '[.traceEvents[] | select(.name == "thread_name") | [.tid, .args.name]] == [[1, "calls"], [2, "calls 2"]]
+		and [.traceEvents[] | select(.name == "thread_sort_index") | .args.sort_index] == [1, 2]' \
+		--chrome tracks.journal
+}
+
+# Refused, given up, and without an answer when the journal ends; and what is of no method.
+unhappy()
+{
+	{
+		begun
+		said 0 1000000 1 1 && said 1 2000000 3 1 && said 0 3000000 1 2
+		said 0 4000000 5 7 && said 1 5000000 6 0 0
+	} >u.journal
+	json '[.traceEvents[] | select(.cat and .args) | [.name, .ph, .ts, .dur, .args.from]] == [
+		["64.1: error", "X", 1000000, 1000000, "child"], ["64.1: cancel", "i", 4000000, null, "child"],
+		["credit", "i", 5000000, null, "broker"], ["64.1: no answer", "X", 3000000, 2000000, "child"]]' \
+		--chrome u.journal
+}
+
+# Each within its own, of which it is the first event: viewers take what comes later as what is within.
+lives()
+{
+	# shellcheck disable=SC2016 # it is jq's
+	json '[.traceEvents[] | select(.cat)] | group_by(.pid) | [.[][0].name] == ["renderer 1: clean", "codec 2: clean",
+		"codec 3: clean"] and all(.[]; .[0] as $life | all(.[]; .tid == 1 and .ts >= $life.ts and
+		.ts + (.dur // 0) <= $life.ts + $life.dur)) and all(.[]; length > 4)' --chrome p.journal
+}
+
 check "bars of one track never overlap" 0 "" overlapping
+check "tracks have names, and their order" 0 "" tracks
+check "children have theirs" 0 "" json \
+	'[.traceEvents[] | select(.name == "process_sort_index") | [.pid, .args.sort_index]] == [[1, 1], [2, 2], [3, 3]]' \
+	--chrome p.journal
+check "a child's life is a bar around its calls" 0 "" lives
+check "what came of a call is in its name" 0 "" unhappy
+check "who hasn't ended when the journal does" 0 "" json \
+	'any(.traceEvents[]; .ph == "X" and .name == "renderer 1: not ended" and .dur > 4000000)' --chrome u.journal
 check "one that is cut off is told" 1 "cut.journal ends within a record" cut_off
 check "and what is whole is shown" 1 "surface.create request #1" cut_off
 check "what is none" 1 "a.png is no journal" "$brig" trace a.png

@@ -51,12 +51,19 @@ const char trace_help[] =
 
 #define LANES 129 /* calls in flight, both ways, and one that more share */
 
-static const char *role_of(const struct trace *trace, uint64_t instance)
+struct child *child_of(const struct trace *trace, uint64_t instance)
 {
 	for (size_t i = 0; i < trace->n_children; i++)
 		if (trace->children[i].instance == instance)
-			return trace->children[i].role;
-	return "?";
+			return &trace->children[i];
+	return NULL;
+}
+
+static const char *role_of(const struct trace *trace, uint64_t instance)
+{
+	const struct child *child = child_of(trace, instance);
+
+	return child ? child->role : "?";
 }
 
 /* Room for one more behind @n of @size bytes each, which is zeroed; NULL: there is no memory. */
@@ -114,7 +121,10 @@ static void note_asked(struct trace *trace, const struct line *line)
 				 .id = line->frame.id,
 				 .time_us = line->record->time_us,
 				 .by_broker = line->record->from_broker,
-				 .lane = free_lane(trace, line->record->instance) };
+				 .lane = free_lane(trace, line->record->instance),
+				 .bytes = line->frame.length,
+				 .n_fds = line->record->n_fds };
+	memcpy(asked->method, line->method, sizeof asked->method);
 	trace->n_asked++;
 }
 
@@ -197,6 +207,7 @@ static void tell(struct trace *trace, const struct brig_journal_record *record,
 		tell_end(&line);
 	else
 		return; /* of a later version */
+	trace->last_us = record->time_us;
 	line.role = role_of(trace, record->instance);
 	trace->show(trace, &line);
 }
@@ -315,6 +326,8 @@ static int show_file(struct trace *trace, const char *path)
 	if (trace->show != show_text)
 		trace->records = json_array();
 	const int status = show_all(trace, path);
+	if (trace->show == show_events)
+		finish_events(trace);
 	print_document(trace);
 	(void)fclose(trace->in);
 	free(trace->children);

@@ -11,17 +11,25 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define ROLE_MAX 32
+#define ROLE_MAX   32
+#define METHOD_MAX 64
 
 struct child {
 	uint64_t instance;
 	char role[ROLE_MAX];
+	/* Of trace events: its own bar, of trace->records, until it has ended; tracks with a name.
+	 */
+	json_t *life;
+	unsigned int n_lanes;
 };
 
 struct asked {
 	uint64_t instance, id, time_us;
 	bool by_broker;
 	unsigned int lane;
+	char method[METHOD_MAX];
+	uint32_t bytes;
+	unsigned int n_fds;
 };
 
 /* One record, as it is told. */
@@ -29,7 +37,7 @@ struct line {
 	const struct brig_journal_record *record;
 	const char *role;
 	const char *kind;
-	char method[64];
+	char method[METHOD_MAX];
 	struct brig_frame frame; /* of messages */
 	const uint8_t *payload;
 	size_t n_payload;
@@ -48,9 +56,16 @@ struct trace {
 	size_t n_asked;
 	void (*show)(struct trace *trace, const struct line *line);
 	json_t *records;
+	uint64_t last_us; /* when the last record was written */
 };
+
+/* NULL: the journal doesn't tell of its beginning. */
+struct child *child_of(const struct trace *trace, uint64_t instance);
 
 /* Adds the trace events of a record to trace->records. */
 void show_events(struct trace *trace, const struct line *line);
+
+/* Adds those of calls and children that the journal doesn't see the end of. */
+void finish_events(struct trace *trace);
 
 #endif
