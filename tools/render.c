@@ -3,6 +3,7 @@
 #include "interrupt.h"
 #include "progress.h"
 #include "render.h"
+#include "spool.h"
 
 #include <brig/journal.h>
 
@@ -11,10 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
-
-#define CHUNK 65536
 
 static void fail_task(struct task *task, const char *message)
 {
@@ -114,81 +112,100 @@ static void decoded(void *user, const struct brig_decode_result *result)
 	finish_task(task);
 }
 
-/* Standard input, bounded, in memory that nobody can change any more; or -errno. */
-static int spool_stdin(uint64_t max_bytes)
+static void task_failed(struct task *task, int error)
 {
-	char buffer[CHUNK];
-	uint64_t total = 0;
-	ssize_t n;
-	int fd = memfd_create("brig-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	task->status = BRIG_DECODE_CANNOT_OPEN;
+	fail_task(task, strerror(error));
+	finish_task(task);
+}
 
-	while (fd >= 0 && total <= max_bytes &&
-	       (n = read(STDIN_FILENO, buffer, sizeof buffer)) != 0) {
-		if (n < 0 && errno == EINTR && !interrupted())
-			continue;
-		if (n < 0 || write(fd, buffer, (size_t)n) != n) {
-			int error = errno;
+/* @fd is closed; -1: by its path. */
+static void decode_task(struct task *task, int fd)
+{
+	const struct options *o = &task->render->options;
+	const struct brig_decode_request request = { .size = sizeof request,
+						     .path = fd < 0 ? task->input : NULL,
+						     .fd = fd,
+						     .grant_dir = -1,
+						     .max_pixels = o->max_pixels,
+						     .max_bytes = o->max_bytes,
+						     .timeout_ms = o->timeout_ms,
+						     .priority = o->priority };
 
-			(void)close(fd);
-			return -error;
-		}
-		total += (uint64_t)n;
-	}
-	if (fd >= 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
+	task->render->running++;
+	int r = brig_decode_start(task->render->broker, &request, decoded, task, NULL);
+	if (fd >= 0)
 		(void)close(fd);
-		return -EIO;
-	}
-	return fd < 0 ? -errno : fd;
+	if (r < 0)
+		task_failed(task, -r);
 }
 
 static void start_task(struct task *task)
 {
 	const struct options *o = &task->render->options;
-	struct brig_decode_request request = { .size = sizeof request,
-					       .path = task->input,
-					       .fd = -1,
-					       .grant_dir = -1,
-					       .max_pixels = o->max_pixels,
-					       .max_bytes = o->max_bytes,
-					       .timeout_ms = o->timeout_ms,
-					       .priority = o->priority };
-	int fd = -1, r = 0;
 
-	if (!strcmp(task->input, "-")) {
-		request.path = NULL;
-		fd = request.fd = spool_stdin(o->max_bytes ? o->max_bytes : BRIG_DECODE_MAX_BYTES);
-		r = fd < 0 ? fd : 0;
+	if (strcmp(task->input, "-") != 0) {
+		decode_task(task, -1);
+		return;
 	}
-	task->render->running++;
+	task->render->piped = task;
+	int r = spool_start(task->render->broker,
+			    o->max_bytes ? o->max_bytes : BRIG_DECODE_MAX_BYTES,
+			    &task->render->spool);
 	if (!r)
-		r = brig_decode_start(task->render->broker, &request, decoded, task, NULL);
-	if (fd >= 0)
-		(void)close(fd);
-	if (r < 0) {
-		task->status = BRIG_DECODE_CANNOT_OPEN;
-		fail_task(task, strerror(-r));
-		finish_task(task);
+		return;
+	task->render->piped = NULL;
+	task->render->running++;
+	task_failed(task, -r);
+}
+
+/* If it is at its end. Until then it takes nobody's place. */
+static void take_piped(struct render *render)
+{
+	struct task *task = render->piped;
+	const int fd = spool_take(render->spool);
+
+	if (fd == -EAGAIN)
+		return;
+	render->piped = NULL;
+	if (fd >= 0) {
+		decode_task(task, fd);
+		return;
 	}
+	render->running++;
+	task_failed(task, -fd);
+}
+
+static void skip_task(struct task *task, const char *why)
+{
+	task->status = BRIG_DECODE_CANCELLED;
+	fail_task(task, why);
 }
 
 static void skip_rest(struct render *render, const char *why)
 {
-	for (; render->next < render->n_tasks; render->next++) {
-		render->tasks[render->next].status = BRIG_DECODE_CANCELLED;
-		fail_task(&render->tasks[render->next], why);
-	}
+	if (render->piped)
+		skip_task(render->piped, why);
+	render->piped = NULL;
+	for (; render->next < render->n_tasks; render->next++)
+		skip_task(&render->tasks[render->next], why);
 }
 
 static void run(struct render *render)
 {
-	while (render->next < render->n_tasks || render->running) {
+	const unsigned int jobs = render->options.jobs;
+
+	while (render->next < render->n_tasks || render->running || render->piped) {
 		if (interrupted())
 			return;
 		if (render->no_sandbox)
 			skip_rest(render, "not tried: no sandbox could be had");
-		while (render->next < render->n_tasks && render->running < render->options.jobs)
+		while (render->next < render->n_tasks && render->running < jobs)
 			start_task(&render->tasks[render->next++]);
-		if (render->running && brig_broker_run(render->broker, -1) < 0 && !interrupted())
+		if (render->piped && render->running < jobs)
+			take_piped(render);
+		if ((render->running || render->piped) && brig_broker_run(render->broker, -1) < 0 &&
+		    !interrupted())
 			return;
 	}
 }
@@ -296,6 +313,7 @@ static int render_all(struct render *render)
 	if (render->bar)
 		progress_show(0, render->n_tasks, render->tasks[0].input);
 	run(render);
+	spool_end(render->spool);
 	interrupt_forget();
 	const int traced = brig_broker_journal(render->broker, -1, 0);
 	if (traced < 0)

@@ -56,7 +56,8 @@ struct render {
 	struct task *tasks;
 	size_t n_tasks, next, running, done;
 	bool bar, no_sandbox;
-	int stdin_fd;
+	struct task *piped; /* whose standard input is being read; NULL: none */
+	struct spool *spool;
 };
 
 /* Output names, and every usage error that can be seen before any work. EXIT_OK or EXIT_USAGE. */

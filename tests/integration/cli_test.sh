@@ -50,6 +50,38 @@ interrupted()
 	return "$status"
 }
 
+# A pipe that says nothing for now: what else there is to do is done meanwhile, then it is read.
+beside_a_slow_pipe()
+{
+	local pid status=0
+
+	mkfifo slow
+	"$brig" render --jobs 1 - in/fractal.png -o beside/ <slow &
+	pid=$!
+	exec 9>slow
+	timeout 20 sh -c 'until [ -s beside/fractal.png ]; do :; done' || status=9
+	cat in/photo.jpg >&9
+	exec 9>&-
+	wait "$pid" || status=$?
+	return "$status"
+}
+
+# Nor does it keep the command from ending.
+interrupted_at_a_pipe()
+{
+	local pid status=0
+
+	mkfifo silent
+	"$brig" render - in/fractal.png -o ended/ <silent >/dev/null 2>&1 &
+	pid=$!
+	exec 9>silent
+	timeout 20 sh -c 'until [ -s ended/fractal.png ]; do :; done' || status=9
+	kill -INT "$pid"
+	wait "$pid" || status=$?
+	exec 9>&-
+	return "$status"
+}
+
 # As on a machine that gives no user namespaces, nor any other that is made in one.
 without_namespaces()
 {
@@ -88,6 +120,8 @@ check "to standard output, with the summary on stderr" 0 "1 of 1" \
 check "which is a PNG" 0 "" is_png piped.png
 check "from standard input" 0 "fractal 640x480" \
 	sh -c "cat in/fractal.png | '$brig' render - -o s.png | sed 's/png 640/fractal 640/'"
+check "which others need not wait for" 0 "2 of 2 rendered" beside_a_slow_pipe
+check "nor does an interrupt" 130 "" interrupted_at_a_pipe
 check "standard input is bounded" 1 "larger than the limit on bytes" \
 	sh -c "cat in/fractal.png | '$brig' render --max-bytes 100 - -o s2.png"
 check "JSON" 0 '"schema": 1' "$brig" render --json in/fractal.png -o j.png
