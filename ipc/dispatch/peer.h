@@ -20,6 +20,8 @@
 /* Messages that came during a call that waits: unasked ones, and answers to calls that don't. */
 #define BRIG_KEPT_MAX (BRIG_WINDOW + BRIG_CALLS_MAX)
 
+#define BRIG_SPILL_UNREAD_MAX 8 /* replies of one peer that lie elsewhere */
+
 struct brig_batch;
 struct brig_kept; /* one of those */
 struct brig_rate;
@@ -56,9 +58,11 @@ struct brig_spill {
 	struct brig_unsafe *room; /* a broker's, where a child's requests lie; NULL: none do */
 	uint64_t fetched;         /* bytes that were copied out of it */
 	unsigned int replies;     /* a broker's, which may lie unread */
-	struct brig_view view;    /* a child's, of the room */
-	uint64_t id;              /* of the request that lies there; 0: none */
-	void *request, *answer;   /* what messages were unpacked to */
+	unsigned int n_replies;   /* ever; of the last ones, channel.least behind each */
+	uint64_t least[BRIG_SPILL_UNREAD_MAX];
+	struct brig_view view;  /* a child's, of the room */
+	uint64_t id;            /* of the request that lies there; 0: none */
+	void *request, *answer; /* what messages were unpacked to */
 };
 
 struct brig_peer {

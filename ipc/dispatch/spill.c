@@ -12,8 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SPILL_MAX  (16u << 20) /* as the generator has it */
-#define UNREAD_MAX 8u          /* replies of one peer */
+#define SPILL_MAX (16u << 20) /* as the generator has it */
 
 bool brig_spill_needed(const struct brig_method *method, const ProtobufCMessage *message)
 {
@@ -78,7 +77,9 @@ static int send_reply(struct brig_peer *peer, const struct brig_frame *frame,
 		memcpy(all, fds, n_fds * sizeof *all);
 	all[n_fds] = memory;
 	peer->spill.replies++;
-	return send_note(peer, frame, n, all, n_fds + 1);
+	const int r = send_note(peer, frame, n, all, n_fds + 1);
+	peer->spill.least[peer->spill.n_replies++ % BRIG_SPILL_UNREAD_MAX] = peer->channel.least;
+	return r;
 }
 
 int brig_spill_send(struct brig_peer *peer, const struct brig_frame *frame,
@@ -202,17 +203,22 @@ static unsigned int replies_to_come(const struct brig_peer *peer)
 	return n;
 }
 
+static uint64_t oldest_unread(const struct brig_spill *spill)
+{
+	return spill->least[(spill->n_replies - spill->replies) % BRIG_SPILL_UNREAD_MAX];
+}
+
 bool brig_spill_crowded(struct brig_peer *peer, const struct brig_method *method)
 {
+	struct brig_spill *spill = &peer->spill;
+
 	if (!(method->flags & BRIG_METHOD_SPILL))
 		return false;
 	const unsigned int to_come = replies_to_come(peer);
-	if (peer->spill.replies + to_come < UNREAD_MAX)
-		return false;
-	const size_t unread = brig_channel_unread(&peer->channel);
-	if (unread < peer->spill.replies)
-		peer->spill.replies = (unsigned int)unread;
-	return peer->spill.replies + to_come >= UNREAD_MAX;
+	while (spill->replies && spill->replies + to_come >= BRIG_SPILL_UNREAD_MAX &&
+	       brig_channel_was_read(&peer->channel, oldest_unread(spill)))
+		spill->replies--;
+	return spill->replies + to_come >= BRIG_SPILL_UNREAD_MAX;
 }
 
 static size_t largest_request(const struct brig_served *served, size_t n)

@@ -73,7 +73,7 @@ static void queue_clear(struct brig_channel *channel)
 	channel->last = &channel->first;
 	channel->last_held = &channel->held;
 	channel->queued = channel->n_held = channel->n_answers = 0;
-	channel->cost_waiting = 0;
+	channel->cost_waiting = channel->least_waiting = 0;
 }
 
 void brig_channel_finish(struct brig_channel *channel)
@@ -310,8 +310,9 @@ static void enqueue(struct brig_channel *channel, struct brig_queued *queued)
 {
 	*channel->last = queued;
 	channel->last = &queued->next;
-	channel->cost += brig_message_cost(queued->n);
+	brig_channel_charge(channel, queued->n);
 	channel->cost_waiting += brig_message_cost(queued->n);
+	channel->least_waiting += brig_message_least(queued->n);
 }
 
 static void dequeue(struct brig_channel *channel)
@@ -322,6 +323,7 @@ static void dequeue(struct brig_channel *channel)
 	if (!channel->first)
 		channel->last = &channel->first;
 	channel->cost_waiting -= brig_message_cost(queued->n);
+	channel->least_waiting -= brig_message_least(queued->n);
 	channel->queued--;
 	channel->n_answers -= queued->answer;
 	queued_free(queued);
@@ -373,7 +375,8 @@ static int send_now(struct brig_channel *channel, const struct brig_frame *frame
 	if (channel->record && r != -EAGAIN)
 		channel->record(channel->record_user, true, bytes, n, n_fds);
 	channel->sent += r ? 0 : n;
-	channel->cost += r ? 0 : brig_message_cost(n);
+	if (!r)
+		brig_channel_charge(channel, n);
 	return r == -ECONNRESET ? -EPIPE : r;
 }
 
@@ -457,7 +460,8 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
 	if (!channel->first && channel->fd >= 0)
 		r = brig_packet_send(channel->fd, bytes, n, NULL, 0, false);
 	if (r != -EAGAIN) {
-		channel->cost += r ? 0 : brig_message_cost(n);
+		if (!r)
+			brig_channel_charge(channel, n);
 		record_sent(channel, bytes, n, 0);
 		return r == -ECONNRESET ? -EPIPE : r;
 	}

@@ -36,9 +36,9 @@ struct brig_channel {
 	struct brig_queued *held, **last_held; /* not to be sent yet, in whatever order to those */
 	unsigned int queued, n_held;           /* of both; of the latter */
 	unsigned int n_answers;                /* of the former */
-	/* The most memory that the kernel can take for all there ever was; of that, for what waits
-	 * and isn't held. */
-	uint64_t cost, cost_waiting;
+	/* The most and the least memory that the kernel can take for all there ever was; of that,
+	 * for what waits and isn't held. */
+	uint64_t cost, cost_waiting, least, least_waiting;
 	bool plain; /* by read(2) and write(2), whose filter has no more: no descriptors */
 	unsigned int poll_us; /* how long receiving polls before it blocks; 0: not at all */
 	uint64_t polls;       /* how often that found nothing */
@@ -141,13 +141,18 @@ bool brig_channel_full(const struct brig_channel *channel);
  * The most messages that it can be: exact only where it is 0.
  */
 size_t brig_channel_unread(const struct brig_channel *channel);
-/* The most memory that a message of @n bytes, header and all, can take. */
+/* The most and the least memory that a message of @n bytes, header and all, can take. */
 uint64_t brig_message_cost(size_t n);
+uint64_t brig_message_least(size_t n);
+/* One is sent, or waits behind all others. */
+void brig_channel_charge(struct brig_channel *channel, size_t n);
 
 enum brig_unread { BRIG_ALL_IS_READ, BRIG_SOME_IS_UNREAD, BRIG_IT_IS_UNREAD };
 
 /* Of the message behind which channel->cost was @cost. BRIG_IT_IS_UNREAD: there is no doubt. */
 enum brig_unread brig_channel_has_unread(const struct brig_channel *channel, uint64_t cost);
+/* And the message behind which channel->least was @least was read, without doubt. */
+bool brig_channel_was_read(const struct brig_channel *channel, uint64_t least);
 
 /* One packet, as bytes: 0 or the -errno of sendmsg(2). Blocks if the socket does and @wait. */
 int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t n_fds, bool wait);

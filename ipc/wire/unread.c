@@ -35,6 +35,27 @@ uint64_t brig_message_cost(size_t n)
 	return 2 * ((uint64_t)n + OWN_MOST);
 }
 
+uint64_t brig_message_least(size_t n)
+{
+	return (uint64_t)n + MESSAGE_LEAST;
+}
+
+void brig_channel_charge(struct brig_channel *channel, size_t n)
+{
+	channel->cost += brig_message_cost(n);
+	channel->least += brig_message_least(n);
+}
+
+/* It, and all that came later, would take more. */
+bool brig_channel_was_read(const struct brig_channel *channel, uint64_t least)
+{
+	const uint64_t later = channel->least - least;
+	const uint64_t unread = channel->fd < 0 ? channel->unread : in_socket(channel);
+
+	return later >= channel->least_waiting &&
+	       later - channel->least_waiting + MESSAGE_LEAST > unread;
+}
+
 /* They are read in their order: what takes more than all that came later can has it, too. */
 enum brig_unread brig_channel_has_unread(const struct brig_channel *channel, uint64_t cost)
 {

@@ -6,8 +6,11 @@
 
 #include <brig/child.h>
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+
+#define LARGE 100000
 
 /* One a process; it hangs on run()'s frame. */
 struct self {
@@ -48,6 +51,19 @@ static int64_t ask(struct self *self)
 			 : reader_reader_fetch(self->broker, &size, answered, self);
 }
 
+/* As long as there are others. */
+static void answered_large(void *user, struct brig_answer *answer, const Reader__Large *large)
+{
+	const Reader__Size size = READER__SIZE__INIT;
+	struct self *self = user;
+
+	if (answer->error || large->data.len != LARGE)
+		say(self, answer->error == EAGAIN ? "refused" : "another answer");
+	else if (self->answered < self->calls &&
+		 reader_reader_fetch_large(self->broker, &size, answered_large, self) < 0)
+		say(self, "not asked");
+}
+
 /* By hand: the stubs ask no more than 64 at a time. */
 static void ask_unread(struct self *self)
 {
@@ -72,6 +88,7 @@ static void ask_unread(struct self *self)
 
 static int read_(void *user, struct brig_request *call, const Reader__Order *order)
 {
+	const Reader__Size size = READER__SIZE__INIT;
 	struct self *self = user;
 	(void)call;
 
@@ -79,6 +96,9 @@ static int read_(void *user, struct brig_request *call, const Reader__Order *ord
 	self->calls = order->calls;
 	self->bytes = order->bytes;
 	self->fds = order->fds;
+	if (order->large &&
+	    reader_reader_fetch_large(self->broker, &size, answered_large, self) < 0)
+		say(self, "not asked");
 	if (order->unread)
 		ask_unread(self);
 	for (uint32_t i = 0; i < order->at_a_time; i++)
