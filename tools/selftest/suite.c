@@ -26,7 +26,7 @@ static int try_one(struct world *world, size_t attempt, struct selftest_result *
 	const size_t last = sizeof patience_ms / sizeof *patience_ms - 1;
 	struct trial trial;
 	size_t tries = 0;
-	int r;
+	int r = 0;
 
 	do {
 		r = trial_run(world, attempt, patience_ms[tries], &trial);
