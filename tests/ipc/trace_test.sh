@@ -4,6 +4,8 @@
 set -u
 # shellcheck source=tests/support/check.sh
 . "$(dirname "$(readlink -f "$0")")/../support/check.sh"
+# shellcheck source=tests/support/journal.sh
+. "$(dirname "$(readlink -f "$0")")/../support/journal.sh"
 brig=$1
 picture=$2
 work=$(mktemp -d)
@@ -59,29 +61,6 @@ check "a bar for each call" 0 "" json \
 	'any(.traceEvents[]; .ph == "X" and .name == "codec.decode" and .dur > 0 and .ts > 0 and .pid == 1)' --chrome p.journal
 check "each event has what the format wants" 0 "" json \
 	'all(.traceEvents[]; .name and .pid and (.ph == "M" or (.tid and .ts >= 0)))' --chrome p.journal
-# le BYTES NUMBER: little-endian, as printf's escapes.
-le()
-{
-	local i
-
-	for ((i = 0; i < $1; i++)); do
-		printf '\\x%02x' $((($2 >> (8 * i)) & 255))
-	done
-}
-
-# said OURS TIME KIND ID [SERVICE]: a message of method 1 of service 64, its header alone.
-said()
-{
-	# shellcheck disable=SC2059 # escapes are what is printed
-	printf "$(le 4 64)\\x02$(le 1 "$1")$(le 2 0)$(le 8 "$2")$(le 8 1)$(le 8 32)$(
-		)\\x01$(le 1 "$3")$(le 2 0)$(le 2 "${5-64}")$(le 2 1)$(le 8 "$4")$(le 4 0)$(le 4 0)$(le 8 0)"
-}
-
-# begun: a journal's head, and the beginning of its first child.
-begun()
-{
-	head -c $((24 + $(od -An -tu4 -j24 -N4 a.journal))) a.journal
-}
 
 # Two calls of which neither lies within the other, and a third behind the first.
 overlapping()
@@ -98,7 +77,7 @@ overlapping()
 tracks()
 {
 	{
-		begun
+		begun a.journal
 		said 0 1000000 1 1 && said 0 2000000 1 2 && said 1 3000000 2 1 && said 1 4000000 2 2
 	} >tracks.journal
 	json '[.traceEvents[] | select(.name == "thread_name") | [.tid, .args.name]] == [[1, "calls"], [2, "calls 2"]]
@@ -106,11 +85,23 @@ tracks()
 		--chrome tracks.journal
 }
 
+# One begins when another has just ended: speedscope makes one bar of two such of a name.
+touching()
+{
+	{
+		begun a.journal
+		said 0 1000000 1 1 && said 1 2000000 2 1 && said 0 2000000 1 2 && said 1 3000000 2 2
+		said 0 3000000 1 3 && said 1 4000000 2 3
+	} >touching.journal
+	json '[.traceEvents[] | select(.ph == "X" and .args) | [.ts, .tid]] == [[1000000, 1], [2000000, 2], [3000000, 1]]' \
+		--chrome touching.journal
+}
+
 # Refused, given up, and without an answer when the journal ends; and what is of no method.
 unhappy()
 {
 	{
-		begun
+		begun a.journal
 		said 0 1000000 1 1 && said 1 2000000 3 1 && said 0 3000000 1 2
 		said 0 4000000 5 7 && said 1 5000000 6 0 0
 	} >u.journal
@@ -130,6 +121,7 @@ lives()
 }
 
 check "bars of one track never overlap" 0 "" overlapping
+check "nor do they touch" 0 "" touching
 check "tracks have names, and their order" 0 "" tracks
 check "children have theirs" 0 "" json \
 	'[.traceEvents[] | select(.name == "process_sort_index") | [.pid, .args.sort_index]] == [[1, 1], [2, 2], [3, 3]]' \

@@ -49,8 +49,6 @@ const char trace_help[] =
 	"  brig trace -o a.journal -- brig render a.png -o b.png\n"
 	"  brig trace --chrome a.journal >a.json\n";
 
-#define LANES 129 /* calls in flight, both ways, and one that more share */
-
 struct child *child_of(const struct trace *trace, uint64_t instance)
 {
 	for (size_t i = 0; i < trace->n_children; i++)
@@ -94,17 +92,20 @@ static void note_child(struct trace *trace, const struct brig_journal_record *re
 	trace->n_children++;
 }
 
-/* The lowest that no other call of the child is in. Bars of one track must lie within each other.
+/*
+ * The lowest that no other call of the child is in, or was until this very microsecond: bars of one
+ * track must lie within each other, and viewers make one of two that touch.
  */
-static unsigned int free_lane(const struct trace *trace, uint64_t instance)
+static unsigned int free_lane(const struct trace *trace, uint64_t instance, uint64_t now_us)
 {
+	const struct child *child = child_of(trace, instance);
 	bool used[LANES + 1] = { true };
 	unsigned int lane = 1;
 
 	for (size_t i = 0; i < trace->n_asked; i++)
 		if (trace->asked[i].instance == instance)
 			used[trace->asked[i].lane] = true;
-	while (lane < LANES && used[lane])
+	while (lane < LANES && (used[lane] || (child && child->lane_free_us[lane] > now_us)))
 		lane++;
 	return lane;
 }
@@ -121,7 +122,8 @@ static void note_asked(struct trace *trace, const struct line *line)
 				 .id = line->frame.id,
 				 .time_us = line->record->time_us,
 				 .by_broker = line->record->from_broker,
-				 .lane = free_lane(trace, line->record->instance),
+				 .lane = free_lane(trace, line->record->instance,
+						   line->record->time_us),
 				 .bytes = line->frame.length,
 				 .n_fds = line->record->n_fds };
 	memcpy(asked->method, line->method, sizeof asked->method);
@@ -130,6 +132,8 @@ static void note_asked(struct trace *trace, const struct line *line)
 
 static void find_asked(struct trace *trace, struct line *line)
 {
+	struct child *child = child_of(trace, line->record->instance);
+
 	for (size_t i = trace->n_asked; i-- > 0;) {
 		struct asked *asked = &trace->asked[i];
 
@@ -139,6 +143,8 @@ static void find_asked(struct trace *trace, struct line *line)
 		line->answers = true;
 		line->lane = asked->lane;
 		line->took_us = line->record->time_us - asked->time_us;
+		if (child)
+			child->lane_free_us[asked->lane] = line->record->time_us + 1;
 		*asked = trace->asked[--trace->n_asked];
 		return;
 	}

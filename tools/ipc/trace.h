@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define LANES      129 /* calls in flight, both ways, and one that more share */
 #define ROLE_MAX   32
 #define METHOD_MAX 64
 
@@ -21,6 +22,7 @@ struct child {
 	 */
 	json_t *life;
 	unsigned int n_lanes;
+	uint64_t lane_free_us[LANES + 1]; /* since when no call is in it */
 };
 
 struct asked {
