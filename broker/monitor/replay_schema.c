@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EMBEDDERS_FIRST 64
-
 static const struct brig_service *const own[] = {
 	&brig_lifecycle_service, &brig_job_service,   &brig_surface_service, &brig_files_service,
 	&brig_plugin_service,    &brig_codec_service, &brig_join_service,
@@ -58,7 +56,7 @@ int brig_replay_schema_make(struct brig_replay_schema *schema,
 	for (size_t i = 0; i < N_OWN; i++)
 		n_methods += own[i]->n_methods;
 	for (; embedders && embedders[n_embedders]; n_embedders++) {
-		if (embedders[n_embedders]->id < EMBEDDERS_FIRST)
+		if (embedders[n_embedders]->id < BRIG_EMBEDDERS_FIRST)
 			return -EINVAL;
 		n_methods += embedders[n_embedders]->n_methods;
 	}

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #define OPTIONS_OLDEST offsetof(struct brig_child_options, principal)
+#define OPTIONS_OLDER  offsetof(struct brig_child_options, ret_why)
 
 struct brig_child {
 	struct brig_broker *broker;
@@ -94,18 +95,30 @@ bool brig_service_names(const struct brig_service *service, const char *wanted)
 	return false;
 }
 
-static bool options_valid(const struct brig_child_options *o, const struct brig_role *role)
+/* What is wrong with them; NULL: nothing. */
+static const char *options_fault(const struct brig_child_options *o, const struct brig_role *role)
 {
-	if (!runs_programs(role) || o->max_asked > BRIG_CALLS_MAX || o->timeout_ms < 0 ||
-	    o->timeout_ms > 60000 || (unsigned int)o->priority >= BRIG_PRIORITY_COUNT ||
-	    o->reserved || !brig_served_valid(o->served, o->n_served, BRIG_FROM_BROKER))
-		return false;
+	if (!role)
+		return "role: there is none of that name";
+	if (!runs_programs(role))
+		return "role: it runs no program of an embedder's";
+	if (o->max_asked > BRIG_CALLS_MAX)
+		return "max_asked: more than 64";
+	if (o->timeout_ms < 0 || o->timeout_ms > 60000)
+		return "timeout_ms: none of 0 to 60000";
+	if ((unsigned int)o->priority >= BRIG_PRIORITY_COUNT)
+		return "priority: there is none of that number";
+	if (o->reserved)
+		return "reserved: it must be 0";
+	const char *fault = brig_served_fault(o->served, o->n_served, BRIG_FROM_BROKER);
+	if (fault)
+		return fault;
 	if (role->plain_channel && !brig_served_plain(o->served, o->n_served))
-		return false;
+		return "served: a service passes descriptors, which the role's channel can't carry";
 	for (size_t i = 0; i < o->n_served; i++)
 		if (!brig_service_names(o->served[i].service, role->name))
-			return false;
-	return true;
+			return "served: a service whose schema doesn't name the role";
+	return NULL;
 }
 
 static int launch(struct brig_child *child, const struct brig_child_options *o,
@@ -133,7 +146,8 @@ static int launch(struct brig_child *child, const struct brig_child_options *o,
 static bool options_read(const struct brig_child_options *options, struct brig_child_options *ret)
 {
 	*ret = (struct brig_child_options){ 0 };
-	if (!options || (options->size != sizeof *ret && options->size != OPTIONS_OLDEST))
+	if (!options || (options->size != sizeof *ret && options->size != OPTIONS_OLDER &&
+			 options->size != OPTIONS_OLDEST))
 		return false;
 	memcpy(ret, options, options->size);
 	return true;
@@ -147,7 +161,10 @@ int brig_child_start(struct brig_broker *broker, const struct brig_child_options
 	if (!options_read(options, &o) || !ret)
 		return -EINVAL;
 	const struct brig_role *role = find_role(o.role);
-	if (!options_valid(&o, role))
+	const char *fault = options_fault(&o, role);
+	if (fault && o.ret_why)
+		*o.ret_why = fault;
+	if (fault)
 		return -EINVAL;
 	if (broker->closing)
 		return -ESHUTDOWN;

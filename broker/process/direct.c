@@ -14,7 +14,6 @@
 #define SO_PASSRIGHTS 83 /* Linux 6.16 */
 #endif
 
-#define EMBEDDERS_FIRST  64  /* service ids below are Brig's own */
 #define MESSAGES_DROPPED 512 /* more than a socket can hold */
 
 enum { CALLER, SERVER };
@@ -76,8 +75,9 @@ static bool has_descriptors(const struct brig_service *service)
 
 static bool options_valid(const struct brig_direct_options *o, struct brig_process *const ends[2])
 {
-	return o->service && o->service->id >= EMBEDDERS_FIRST && ends[CALLER] != ends[SERVER] &&
-	       ends[CALLER]->broker == ends[SERVER]->broker && !has_descriptors(o->service) &&
+	return o->service && o->service->id >= BRIG_EMBEDDERS_FIRST &&
+	       ends[CALLER] != ends[SERVER] && ends[CALLER]->broker == ends[SERVER]->broker &&
+	       !has_descriptors(o->service) &&
 	       brig_service_names(o->service, ends[CALLER]->role->name) &&
 	       brig_service_names(o->service, ends[SERVER]->role->name);
 }

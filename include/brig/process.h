@@ -58,6 +58,10 @@ struct brig_child_options {
 	 * one for memory, and joined to nobody.
 	 */
 	uint64_t principal;
+
+	/* Written on -EINVAL, where that is for one of these: a constant text that says which and
+	 * why. NULL, and of a struct that ends before it: nowhere. */
+	const char **ret_why;
 };
 
 /**
@@ -72,11 +76,12 @@ struct brig_child_options {
  * with the broker's ends before it is ready: launch_failed, stage handshake, EPROTONOSUPPORT, and
  * brig_exit.detail says which.
  *
- * Returns 0, or -EINVAL bad option: another size, no such role, one that runs no program of an
- * embedder's (zygote, helper, broker, plugin), a service whose schema doesn't name the role, one
- * that passes descriptors to or from a role whose channel carries none (compute), whose id is below
- * 64 or there twice, or with a method that has no handler; -EAGAIN max_children are there already,
- * -ESHUTDOWN the broker is being destroyed, -ENOMEM, -EMFILE, or another -errno of posix_spawn(3).
+ * Returns 0, or -EINVAL bad option (options->ret_why says which): another size, no such role, one
+ * that runs no program of an embedder's (zygote, helper, broker, plugin), a service whose schema
+ * doesn't name the role, one that passes descriptors to or from a role whose channel carries none
+ * (compute), whose id is below 64 or there twice, or with a method that has no handler; -EAGAIN
+ * max_children are there already, -ESHUTDOWN the broker is being destroyed, -ENOMEM, -EMFILE, or
+ * another -errno of posix_spawn(3).
  */
 BRIG_API BRIG_MUST_USE int brig_child_start(struct brig_broker *broker,
 					    const struct brig_child_options *options,

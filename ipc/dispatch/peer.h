@@ -14,7 +14,8 @@
 #include <brig/ipc.h>
 #include <brig/memory.h>
 
-#define BRIG_CALLS_MAX 64 /* of one peer in flight, each way */
+#define BRIG_CALLS_MAX       64 /* of one peer in flight, each way */
+#define BRIG_EMBEDDERS_FIRST 64 /* ids of services below are Brig's own */
 /* Of what an end says unasked and the other has not given back as credit. */
 #define BRIG_WINDOW 64
 /* Messages that came during a call that waits: unasked ones, and answers to calls that don't. */
@@ -235,8 +236,9 @@ uint64_t brig_deadline_of(const struct brig_method *method, const struct brig_fr
 			  uint64_t now_us);
 void brig_deadline_note(struct brig_peer *peer, uint64_t deadline_us);
 
-/* ipc/dispatch/served.c: as brig_serve() says, of what @self serves. */
-bool brig_served_valid(const struct brig_served *served, size_t n, enum brig_caller self);
+/* ipc/dispatch/served.c: what brig_serve() refuses of what @self serves, as a text; NULL: nothing.
+ */
+const char *brig_served_fault(const struct brig_served *served, size_t n, enum brig_caller self);
 
 /* Does none of their methods pass descriptors, so that a channel that is plain carries them all? */
 bool brig_served_plain(const struct brig_served *served, size_t n);

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define EMBEDDERS_FIRST 64 /* ids below are Brig's own */
-
 /* The generated struct has a function a method of the other side, in the schema's order. */
 static bool all_handled(const struct brig_served *served, enum brig_caller self)
 {
@@ -27,20 +25,26 @@ static bool all_handled(const struct brig_served *served, enum brig_caller self)
 	return true;
 }
 
-bool brig_served_valid(const struct brig_served *served, size_t n, enum brig_caller self)
+const char *brig_served_fault(const struct brig_served *served, size_t n, enum brig_caller self)
 {
-	if (n > BRIG_SERVED_MAX || (n && !served))
-		return false;
+	if (n > BRIG_SERVED_MAX)
+		return "n_served: more than 15";
+	if (n && !served)
+		return "served: NULL, and n_served says that there are rows";
 	for (size_t i = 0; i < n; i++) {
 		const struct brig_service *service = served[i].service;
 
-		if (!service || service->id < EMBEDDERS_FIRST || !all_handled(&served[i], self))
-			return false;
+		if (!service)
+			return "served: a row without a service";
+		if (service->id < BRIG_EMBEDDERS_FIRST)
+			return "served: a service whose id is below 64, as only Brig's own are";
+		if (!all_handled(&served[i], self))
+			return "served: a method without a handler";
 		for (size_t j = 0; j < i; j++)
 			if (served[j].service->id == service->id)
-				return false;
+				return "served: two services of one id";
 	}
-	return true;
+	return NULL;
 }
 
 /* What spills brings one more. */
@@ -61,7 +65,7 @@ bool brig_served_plain(const struct brig_served *served, size_t n)
 int brig_serve(struct brig_peer *peer, const struct brig_served *served, size_t n)
 {
 	if ((peer->self != BRIG_FROM_CHILD && !peer->direct) ||
-	    !brig_served_valid(served, n, peer->self))
+	    brig_served_fault(served, n, peer->self))
 		return -EINVAL;
 	if (peer->direct && n && (n > 1 || served->service->id != peer->direct))
 		return -EINVAL;

@@ -53,7 +53,7 @@ static int add_program(struct brig_role_main *mains, const struct brig_child_pro
 	if (!role || !(role->interfaces & BRIG_INTERFACE_LIFECYCLE) ||
 	    role->id == BRIG_ROLE_PLUGIN || mains[role->id].program ||
 	    (role->threads > 1) != (program->thread != NULL) ||
-	    !brig_served_valid(program->served, program->n_served, BRIG_FROM_CHILD) ||
+	    brig_served_fault(program->served, program->n_served, BRIG_FROM_CHILD) ||
 	    (role->plain_channel && !brig_served_plain(program->served, program->n_served)))
 		return EINVAL;
 	mains[role->id] = (struct brig_role_main){ .warm_up = program->warm_up,

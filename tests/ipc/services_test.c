@@ -330,22 +330,25 @@ TEST_C(services, role_without_a_program_is_told)
 }
 
 /* What is wrong with the one of @options that @change makes. */
-static void expect_refused(int error,
+static void expect_refused(int error, const char *fault,
 			   void (*change)(struct brig_child_options *options, struct side *side))
 {
 	struct side side = { .notes = 0 };
 	struct brig_child_options options = side_options(&side, "service", 2);
 	struct brig_broker *b = NULL;
+	const char *why = "";
 
 	ASSERT_OK(side_broker(&b));
+	options.ret_why = &why;
 	change(&options, &side);
 	EXPECT_ERR(error, brig_child_start(b, &options, &side.child));
+	EXPECT_STR_CONTAINS(why, fault);
 	EXPECT_PTR_NULL(side.child);
 	brig_broker_destroy(b);
 	EXPECT_FALSE(side.exited);
 }
 
-#define REFUSED(name, error, ...)                                                                  \
+#define REFUSED(name, error, fault, ...)                                                           \
 	static void change_##name(struct brig_child_options *o, struct side *side)                 \
 	{                                                                                          \
 		(void)o;                                                                           \
@@ -354,7 +357,7 @@ static void expect_refused(int error,
 	}                                                                                          \
 	TEST_C(services, name##_is_refused)                                                        \
 	{                                                                                          \
-		expect_refused(error, change_##name);                                              \
+		expect_refused(error, fault, change_##name);                                       \
 	}
 
 static const struct every_asked_handlers hole =
@@ -362,24 +365,27 @@ static const struct every_asked_handlers hole =
 			     side_note, side_fill, side_note);
 static const struct brig_service below = { .name = "below", .id = 63 };
 
-REFUSED(another_size, EINVAL, o->size--)
-REFUSED(size_of_none_that_ever_was, EINVAL, o->size -= 4)
-REFUSED(unknown_role, EINVAL, o->role = "nobody")
-REFUSED(no_role, EINVAL, o->role = NULL)
-REFUSED(zygote, EINVAL, o->role = "zygote")
-REFUSED(plugin, EINVAL, o->role = "plugin")
-REFUSED(descriptors_over_a_plain_channel, EINVAL, o->role = "compute", o->n_served = 1)
-REFUSED(service_that_does_not_name_the_role, EINVAL, o->role = "codec")
-REFUSED(service_of_brigs_own, EINVAL, side->served[1].service = &below)
-REFUSED(same_service_twice, EINVAL, side->served[1] = side->served[0])
-REFUSED(method_without_a_handler, EINVAL, side->served[1].handlers = &hole)
-REFUSED(service_without_handlers, EINVAL, side->served[1].handlers = NULL)
-REFUSED(row_without_a_service, EINVAL, side->served[1].service = NULL)
-REFUSED(no_rows_where_some_are_said, EINVAL, o->served = NULL)
-REFUSED(too_many_calls, EINVAL, o->max_asked = 65)
-REFUSED(too_long_a_launch, EINVAL, o->timeout_ms = 60001)
-REFUSED(no_priority, EINVAL, o->priority = BRIG_PRIORITY_COUNT)
-REFUSED(reserved_bits, EINVAL, o->reserved = 1)
+REFUSED(another_size, EINVAL, "", o->size--)
+REFUSED(size_of_none_that_ever_was, EINVAL, "", o->size -= 4)
+REFUSED(unknown_role, EINVAL, "none of that name", o->role = "nobody")
+REFUSED(no_role, EINVAL, "none of that name", o->role = NULL)
+REFUSED(zygote, EINVAL, "runs no program", o->role = "zygote")
+REFUSED(plugin, EINVAL, "runs no program", o->role = "plugin")
+REFUSED(descriptors_over_a_plain_channel, EINVAL, "passes descriptors", o->role = "compute",
+	o->n_served = 1)
+REFUSED(service_that_does_not_name_the_role, EINVAL, "doesn't name the role", o->role = "codec")
+REFUSED(service_of_brigs_own, EINVAL, "below 64", side->served[1].service = &below)
+REFUSED(same_service_twice, EINVAL, "two services of one id", side->served[1] = side->served[0])
+REFUSED(method_without_a_handler, EINVAL, "a method without a handler",
+	side->served[1].handlers = &hole)
+REFUSED(service_without_handlers, EINVAL, "a method without a handler",
+	side->served[1].handlers = NULL)
+REFUSED(row_without_a_service, EINVAL, "a row without a service", side->served[1].service = NULL)
+REFUSED(no_rows_where_some_are_said, EINVAL, "served: NULL", o->served = NULL)
+REFUSED(too_many_calls, EINVAL, "max_asked", o->max_asked = 65)
+REFUSED(too_long_a_launch, EINVAL, "timeout_ms", o->timeout_ms = 60001)
+REFUSED(no_priority, EINVAL, "priority", o->priority = BRIG_PRIORITY_COUNT)
+REFUSED(reserved_bits, EINVAL, "reserved", o->reserved = 1)
 
 /* A program that was built before there were principals. */
 TEST_C(services, older_size_is_understood)
@@ -388,6 +394,10 @@ TEST_C(services, older_size_is_understood)
 	struct brig_child_options options = side_options(&side, "service", 2);
 
 	ASSERT_OK(side_broker(&side.broker));
+	options.size = offsetof(struct brig_child_options, ret_why);
+	options.role = "nobody";
+	EXPECT_ERR(EINVAL, brig_child_start(side.broker, &options, &side.child));
+	options.role = "service";
 	options.size = offsetof(struct brig_child_options, principal);
 	options.principal = 7; /* isn't there, for whoever reads it by its size */
 	ASSERT_OK(brig_child_start(side.broker, &options, &side.child));
