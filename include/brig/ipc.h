@@ -53,7 +53,7 @@ struct brig_answer {
 };
 
 /* A handler's return value for a caller that broke the protocol: it is ended, with this code
- * in its exit. */
+ * in its exit. Any other positive number is the handler's own mistake: the call is refused, EIO. */
 #define BRIG_BREACH_HANDLE   18 /* a number that the broker never gave it */
 #define BRIG_BREACH_REQUESTS 20 /* more than it can need */
 

@@ -132,6 +132,16 @@ static bool note(struct brig_request *call, const struct brig_frame *frame)
 	return false;
 }
 
+/* Another number of an embedder's handler, such as an errno without its minus, is its own mistake:
+ * its caller is not to blame. */
+static int verdict(const struct brig_method *method, int r)
+{
+	if (r <= 0 || method->service < BRIG_EMBEDDERS_FIRST || r == BRIG_BREACH_HANDLE ||
+	    r == BRIG_BREACH_REQUESTS)
+		return r;
+	return -EIO;
+}
+
 /* Whatever the handler doesn't take of the descriptors is closed. */
 static enum brig_bad_message run(struct brig_peer *peer, const struct brig_served *served,
 				 const struct brig_method *method, const struct brig_frame *frame,
@@ -146,7 +156,7 @@ static enum brig_bad_message run(struct brig_peer *peer, const struct brig_serve
 		call.fds[i] = i < packet->n_fds ? packet->fds[i] : -1;
 	if (frame->kind == BRIG_KIND_REQUEST && !note(&call, frame))
 		return BRIG_BAD_NONE;
-	r = method->run(served->handlers, served->user, &call, message);
+	r = verdict(method, method->run(served->handlers, served->user, &call, message));
 	for (size_t i = 0; i < packet->n_fds; i++)
 		packet->fds[i] = call.fds[i];
 	if (r < 0 && call.id)

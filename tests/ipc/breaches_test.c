@@ -21,6 +21,21 @@ static void frame_is(enum brig_bad_message wanted, struct brig_frame frame)
 	EXPECT_INT_EQ(wanted, pair_pump(&pair.broker));
 }
 
+/* ---- handlers ---- */
+
+TEST_C(handlers, that_return_no_breach_by_mistake_end_nobody)
+{
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	pair.way = PAIR_BY_MISTAKE;
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_INT_EQ(EIO, outcome.error);
+	pair_close(&pair);
+}
+
 /* ---- numbers ---- */
 
 TEST_C(numbers, of_calls_in_flight_are_kept_by_the_caller)

@@ -27,6 +27,8 @@ static int echo(void *user, struct brig_request *call, const Every__Every *reque
 		return 0;
 	if (pair->way == PAIR_REFUSE)
 		return -EACCES;
+	if (pair->way == PAIR_BY_MISTAKE)
+		return EACCES;
 	if (pair->way == PAIR_DIFFERENTLY)
 		return brig_refuse(call, EIO, 77);
 	return every_asked_echo_reply(call, &reply);

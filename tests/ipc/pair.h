@@ -10,7 +10,7 @@
 
 #define PAIR_NOTES 256
 
-enum pair_way { PAIR_REPLY, PAIR_REFUSE, PAIR_LATER, PAIR_DIFFERENTLY };
+enum pair_way { PAIR_REPLY, PAIR_REFUSE, PAIR_LATER, PAIR_DIFFERENTLY, PAIR_BY_MISTAKE };
 
 struct pair_end {
 	struct brig_peer peer;
