@@ -5,6 +5,7 @@
 #include "broker/process/direct.h"
 #include "broker/service/buffer.h"
 #include "broker/service/job.h"
+#include "ipc/schema/launch.h"
 #include "sandbox/base/cleanup.h"
 
 #include <brig/version.h>
@@ -110,6 +111,9 @@ int brig_broker_create_without(const struct brig_broker_options *options, uint32
 {
 	struct brig_broker_options o = { 0 };
 
+	/* Each would start the next, without an end. */
+	if (!strcmp(program_invocation_name, BRIG_HELPER_NAME))
+		return -ELOOP;
 	if (options && options->size != sizeof o && options->size != OPTIONS_OLDER &&
 	    options->size != OPTIONS_OLDEST)
 		return -EINVAL;

@@ -298,6 +298,10 @@ static void lose_process(struct brig_zygote *zygote, struct brig_process *proces
 	else if (!asked && !process->ending && process->role->launch == BRIG_LAUNCH_FORK &&
 		 brig_zygote_request(zygote->broker, process, -1) == 0)
 		return;
+	if (!zygote->ready.kind && !zygote->stopped_error)
+		(void)snprintf(process->exit.detail, sizeof process->exit.detail,
+			       "its helper ended before it was one: main() must begin with "
+			       "brig_child_run() or brig_child_main()");
 	brig_close_fd(&process->child_fd); /* nobody gets it any more: its channel ends */
 	brig_process_orphaned(process);
 }

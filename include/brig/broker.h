@@ -74,11 +74,12 @@ struct brig_broker_options {
  * sealed; see brig_exit's launch_failed.
  *
  * Returns 0, or -EINVAL bad option, -ENOENT no helper found, -EACCES helper can't be opened,
- * -ENOEXEC helper is no regular executable file, -ENOMEM, -EMFILE, -ENOSYS kernel too old; of
- * the cgroup: -EMEDIUMTYPE no cgroup v2 directory, -EOPNOTSUPP without a memory or pids controller,
- * -EBUSY it has processes of its own, -ENOENT, -ENOTDIR, -EACCES, -EPERM, -EROFS, -EAGAIN; of a
- * journal that the environment wants (brig/journal.h): what open(2) says.
- * Blocks: on the file system while it opens the helper.
+ * -ENOEXEC helper is no regular executable file, -ELOOP this process was started as a helper, and
+ * its main() didn't call brig_child_run() or brig_child_main(), -ENOMEM, -EMFILE, -ENOSYS kernel
+ * too old; of the cgroup: -EMEDIUMTYPE no cgroup v2 directory, -EOPNOTSUPP without a memory or pids
+ * controller, -EBUSY it has processes of its own, -ENOENT, -ENOTDIR, -EACCES, -EPERM, -EROFS,
+ * -EAGAIN; of a journal that the environment wants (brig/journal.h): what open(2) says. Blocks: on
+ * the file system while it opens the helper.
  */
 BRIG_API BRIG_MUST_USE int brig_broker_create(const struct brig_broker_options *options,
 					      struct brig_broker **ret);

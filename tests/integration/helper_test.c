@@ -105,6 +105,17 @@ TEST_C(helper, that_is_no_program_is_enoexec)
 	EXPECT_ERR(ENOEXEC, refusal_of(in_tmpdir("child")));
 }
 
+/* A main() that forgot brig_child_run(), in the helper. */
+TEST_C_CHILD(helper, starts_no_broker_of_its_own)
+{
+	char name[] = "brig-zygote";
+	struct brig_broker *broker = NULL;
+
+	program_invocation_name = name;
+	EXPECT_ERR(ELOOP, brig_broker_create(NULL, &broker));
+	EXPECT_PTR_NULL(broker);
+}
+
 TEST_C_CHILD(helper, that_cannot_be_opened_is_eacces)
 {
 	copy_file(BRIG_CHILD, "child", 0000);
@@ -194,5 +205,18 @@ TEST_C(helper, of_another_build_is_refused)
 	EXPECT_STR_CONTAINS(remedy, "brig-child");
 	EXPECT_STR_CONTAINS(remedy, "library");
 	EXPECT_STR_CONTAINS(remedy, "one build");
+	brig_broker_destroy(broker);
+}
+
+TEST_C(helper, that_is_none_is_told_how_to_be_one)
+{
+	struct brig_broker *broker = NULL;
+	struct outcome outcome;
+
+	ASSERT_OK(create("/bin/true", NULL, &broker));
+	ASSERT_OK(outcome_start(broker, BRIG_PICTURE, 0, &outcome));
+	EXPECT_OK(run_until_done(broker, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_EXIT_LAUNCH_FAILED, outcome.exit.class_);
+	EXPECT_STR_CONTAINS(outcome.exit.detail, "must begin with brig_child_run()");
 	brig_broker_destroy(broker);
 }
