@@ -8,7 +8,7 @@
 function(brig_generate_interface proto out sources headers)
 	get_filename_component(stem ${proto} NAME_WLE)
 	get_filename_component(directory ${proto} DIRECTORY)
-	set(made ${out}/${stem}.brig.c ${out}/${stem}.brig.h ${out}/${stem}.proto
+	set(made ${out}/${stem}.brig.c ${out}/${stem}.brig.h ${out}/messages/${stem}.proto
 		${out}/${stem}.permissions.json ${out}/${stem}.permissions.md ${out}/${stem}.fuzz.c)
 	file(MAKE_DIRECTORY ${out})
 	add_custom_command(OUTPUT ${made}
@@ -17,8 +17,8 @@ function(brig_generate_interface proto out sources headers)
 		DEPENDS ${proto} ${BRIG_SCHEMA_DIR}/brig/options.proto ${BRIG_PROTOC_GEN_TARGET}
 		VERBATIM COMMENT "Generating ${stem}.brig.c")
 	add_custom_command(OUTPUT ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h
-		COMMAND ${BRIG_PROTOC_C} --c_out=${out} -I ${out} ${out}/${stem}.proto
-		DEPENDS ${out}/${stem}.proto
+		COMMAND ${BRIG_PROTOC_C} --c_out=${out} -I ${out}/messages ${out}/messages/${stem}.proto
+		DEPENDS ${out}/messages/${stem}.proto
 		VERBATIM COMMENT "Generating ${stem}.pb-c.c")
 	set_source_files_properties(${out}/${stem}.fuzz.c PROPERTIES GENERATED TRUE)
 	set(${sources} ${out}/${stem}.brig.c ${out}/${stem}.pb-c.c PARENT_SCOPE)

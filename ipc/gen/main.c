@@ -18,12 +18,16 @@ typedef Google__Protobuf__Compiler__CodeGeneratorResponse__File File;
 
 /* What is made of each file. */
 static const struct output {
+	const char *prefix; /* the messages' file is called as the schema, which must not be lost */
 	const char *suffix;
 	gen_emit *emit;
 } outputs[] = {
-	{ ".proto", gen_emit_messages },        { ".brig.h", gen_emit_header },
-	{ ".brig.c", gen_emit_source },         { ".permissions.json", gen_emit_permissions },
-	{ ".permissions.md", gen_emit_matrix }, { ".fuzz.c", gen_emit_fuzz },
+	{ "messages/", ".proto", gen_emit_messages },
+	{ "", ".brig.h", gen_emit_header },
+	{ "", ".brig.c", gen_emit_source },
+	{ "", ".permissions.json", gen_emit_permissions },
+	{ "", ".permissions.md", gen_emit_matrix },
+	{ "", ".fuzz.c", gen_emit_fuzz },
 };
 
 #define OUTPUTS (sizeof outputs / sizeof *outputs)
@@ -143,7 +147,7 @@ static int emit_file(struct gen *gen, const struct gen_file *file, const struct 
 		return -ENOMEM;
 	}
 	google__protobuf__compiler__code_generator_response__file__init(ret);
-	ret->name = gen_print(gen, "%s%s", file->stem, output->suffix);
+	ret->name = gen_print(gen, "%s%s%s", output->prefix, file->stem, output->suffix);
 	ret->content = text;
 	return 0;
 }

@@ -51,9 +51,17 @@ same_in_both_spellings()
 check "both spellings come to the same" 0 "" same_in_both_spellings
 compiles()
 {
-	(cd out && "$protoc_c" --c_out=. app.proto && ! grep -q Service app.pb-c.h)
+	(cd out && "$protoc_c" --c_out=. -I messages messages/app.proto && ! grep -q Service app.pb-c.h)
 }
 check "the messages are protoc-c's, without its services" 0 "" compiles
+
+# protoc would put a file of the schema's name in its place.
+keeps_the_schema()
+{
+	field 'string s = 1 [(brig.field).max_len = 5];' && cp app.proto kept &&
+		"$protoc" --plugin="protoc-gen-brig=$gen" --brig_out=. -I . -I "$schema" app.proto && diff app.proto kept
+}
+check "what is made where the schema lies leaves that alone" 0 "" keeps_the_schema
 
 refused "a string without a bound" 'app.proto:4: s is unbounded: write [(brig.field).max_len = N]' field 'string s = 1;'
 refused "bytes without a bound" 's is unbounded' field 'bytes s = 1;'
