@@ -49,6 +49,11 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/brigConfigVersion.cmake
 	COMPATIBILITY SameMinorVersion)
 
 file(RELATIVE_PATH BRIG_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-file(RELATIVE_PATH BRIG_PREFIX_TO_INCLUDE ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+foreach(row INCLUDE:INCLUDEDIR DATA:DATADIR LIBEXEC:LIBEXECDIR)
+	string(REPLACE ":" ";" row ${row})
+	list(GET row 0 name)
+	list(GET row 1 directory)
+	file(RELATIVE_PATH BRIG_PREFIX_TO_${name} ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_${directory}})
+endforeach()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/brig.pc.in ${PROJECT_BINARY_DIR}/brig.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/brig.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -121,6 +121,14 @@ greets()
 	END
 }
 
+# The lines that IPC.md gives to those who have no CMake.
+make_by_hand()
+{
+	mkdir -p by_hand && cp "$source"/examples/custom_service/* by_hand || return 1
+	(cd by_hand && sed -n '/Without CMake:/,/^2\./s/^        //p' "$source/docs/IPC.md" >lines &&
+		test -s lines && CC="$cc ${flags[*]} -Wl,-rpath,$libdir" sh -e lines)
+}
+
 left_in()
 {
 	find "$1" -type f -o -type l -o -name 'brig*'
@@ -176,6 +184,8 @@ check "moved: built before, found by LD_LIBRARY_PATH" 0 "" \
 check "pkg-config says where it is now" 0 "-I$work/moved/" pkg-config --cflags brig
 check "pkg-config, shared" 0 "" compile pc
 check "works" 0 "" same_picture ./pc "$picture" out.png
+check "a service by pkg-config alone, as IPC.md has it" 0 "" make_by_hand
+check "works" 0 "" greets by_hand/greeter
 check "pkg-config, static" 0 "" compile moved/bin/pc-static --static
 check "works" 0 "" same_picture moved/bin/pc-static "$picture" out.png
 check "without the shared library" 0 "" links_itself moved/bin/pc-static
