@@ -300,8 +300,8 @@ static void lose_process(struct brig_zygote *zygote, struct brig_process *proces
 		return;
 	if (!zygote->ready.kind && !zygote->stopped_error)
 		(void)snprintf(process->exit.detail, sizeof process->exit.detail,
-			       "its helper ended before it was one: main() must begin with "
-			       "brig_child_run() or brig_child_main()");
+			       "its helper ended early: main() calls no brig_child_run() first, or "
+			       "a library is found by LD_LIBRARY_PATH alone");
 	brig_close_fd(&process->child_fd); /* nobody gets it any more: its channel ends */
 	brig_process_orphaned(process);
 }

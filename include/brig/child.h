@@ -17,7 +17,8 @@ BRIG_BEGIN_DECLS
  *
  * Call it first thing in main(), before threads, files or signal handlers. To use it, give the
  * binary's own path as brig_broker_options.child_path. The binary must not need libraries that only
- * its owner can read: the helper may run as another user.
+ * its owner can read: the helper may run as another user. Nor such as only LD_LIBRARY_PATH finds:
+ * the helper has none of the environment.
  *
  * @argc, @argv as main() got them, borrowed.
  *
@@ -29,7 +30,7 @@ BRIG_API int brig_child_main(int argc, char **argv);
 
 /* What children of one role run, instead of Brig's own. */
 struct brig_child_program {
-	const char *role; /* "service", "workers", "network", "codec" or "renderer" */
+	const char *role; /* "service", "workers", "network", "compute", "codec" or "renderer" */
 	/*
 	 * The services that it speaks, each side's: told with the seal, so that a broker of another
 	 * version refuses it by name. Served as by brig_serve(), which may replace them.

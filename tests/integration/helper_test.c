@@ -217,6 +217,6 @@ TEST_C(helper, that_is_none_is_told_how_to_be_one)
 	ASSERT_OK(outcome_start(broker, BRIG_PICTURE, 0, &outcome));
 	EXPECT_OK(run_until_done(broker, &outcome, 1));
 	EXPECT_INT_EQ(BRIG_EXIT_LAUNCH_FAILED, outcome.exit.class_);
-	EXPECT_STR_CONTAINS(outcome.exit.detail, "must begin with brig_child_run()");
+	EXPECT_STR_CONTAINS(outcome.exit.detail, "main() calls no brig_child_run() first");
 	brig_broker_destroy(broker);
 }
