@@ -1,12 +1,13 @@
 #!/bin/bash
-# trace_command_test.sh BRIG PICTURE GREETER - `brig trace -- COMMAND`: programs that know nothing of
-# journals are recorded. One line a check.
+# trace_command_test.sh BRIG PICTURE GREETER NAMES - `brig trace -- COMMAND`: programs that know nothing
+# of journals are recorded. NAMES is the greeter's permissions.json. One line a check.
 set -u
 # shellcheck source=tests/support/check.sh
 . "$(dirname "$(readlink -f "$0")")/../support/check.sh"
 brig=$1
 picture=$2
 greeter=$3
+names=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -71,6 +72,11 @@ check "of headers" 0 '"payloads": false' "$brig" trace --json a.journal
 check "a program of an embedder's, too" 0 "it ended cleanly" "$brig" trace -o g.journal --payloads -- "$greeter"
 check "all that was said" 0 "" greeted
 check "with payloads" 0 '"payload": "0a05776f726c64"' "$brig" trace --json g.journal
+check "by their names, if it is told them" 0 "service 1 > greeter.greet request #1" \
+	"$brig" trace --names "$names" g.journal
+check "in trace events, too" 0 '"name": "greeter.greet"' "$brig" trace --chrome --names "$names" g.journal
+check "not by another file" 2 "a.png is no NAME.permissions.json" "$brig" trace --names a.png g.journal
+check "names and forms are for a file" 2 "are for a FILE: record first" "$brig" trace --json -- true
 check "which is replayed as far as it is known" 0 "5 messages from a service that isn't known" "$brig" replay g.journal
 # shellcheck disable=SC2016 # it is the other shell's
 check "two brokers are two journals" 0 "recorded: two.journal.2" "$brig" trace -o two.journal -- sh -c \

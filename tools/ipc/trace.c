@@ -1,5 +1,6 @@
 /* brig trace: a journal, as a list, as JSON, or as pictures in chrome://tracing and Perfetto. */
 #include "tools/command.h"
+#include "tools/ipc/names.h"
 #include "tools/ipc/record.h"
 #include "tools/ipc/services.h"
 #include "tools/ipc/trace.h"
@@ -15,7 +16,7 @@
 #include <string.h>
 
 const char trace_help[] =
-	"Usage: brig trace [--json | --chrome] FILE\n"
+	"Usage: brig trace [--json | --chrome] [--names JSON]... FILE\n"
 	"       brig trace [-o FILE] [--payloads] -- COMMAND [ARGUMENT...]\n"
 	"\n"
 	"Shows a journal of what a broker and its children said to each other, as 'brig render\n"
@@ -30,11 +31,14 @@ const char trace_help[] =
 	"kind:\n"
 	"            \"begins\" | \"request\" | \"reply\" | \"error\" | \"event\" | \"cancel\" | "
 	"\"credit\" |\n"
-	"            \"ends\", from: \"child\" | \"broker\", method, id, bytes, descriptors, "
+	"            \"batch\" | \"bad\" | \"ends\", from: \"child\" | \"broker\", method, id, "
+	"bytes, descriptors, "
 	"payload: hex if\n"
 	"            recorded, took_us: of replies, ended: of ends}]}\n"
 	"  -o FILE   where the journal goes, which is replaced; trace.journal without it\n"
 	"  --payloads  what messages carry, too, but for what a schema calls secret\n"
+	"  --names JSON  what services of an embedder's are called, and not 70.2: by a\n"
+	"            NAME.permissions.json that was made with their code\n"
 	"  --chrome  trace events for chrome://tracing, Chromium's Performance panel, speedscope "
 	"and\n"
 	"            ui.perfetto.dev: a process a child, a bar a call\n"
@@ -177,7 +181,8 @@ static void tell_message(struct trace *trace, struct line *line, const uint8_t *
 	line->kind = kind_name(line->frame.kind);
 	if (method)
 		(void)snprintf(line->method, sizeof line->method, "%s", method->name);
-	else
+	else if (names_find(trace->names, line->frame.service, line->frame.method, line->method,
+			    sizeof line->method))
 		(void)snprintf(line->method, sizeof line->method, "%u.%u", line->frame.service,
 			       line->frame.method);
 	line->payload = bytes + sizeof line->frame;
@@ -342,15 +347,16 @@ static int show_file(struct trace *trace, const char *path)
 	return status;
 }
 
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },         { "chrome", no_argument, NULL, 'c' },
-	{ "output", required_argument, NULL, 'o' }, { "payloads", no_argument, NULL, 'p' },
-	{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 }
-};
+static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+					 { "chrome", no_argument, NULL, 'c' },
+					 { "output", required_argument, NULL, 'o' },
+					 { "payloads", no_argument, NULL, 'p' },
+					 { "names", required_argument, NULL, 'n' },
+					 { "help", no_argument, NULL, 'h' },
+					 { NULL, 0, NULL, 0 } };
 
-int trace_main(int argc, char **argv)
+static int run(struct trace *trace, int argc, char **argv)
 {
-	struct trace trace = { .show = show_text };
 	const char *output = NULL;
 	bool payloads = false;
 	int letter;
@@ -367,14 +373,28 @@ int trace_main(int argc, char **argv)
 			output = optarg;
 		else if (letter == 'p')
 			payloads = true;
-		else
-			trace.show = letter == 'j' ? show_json : show_events;
+		else if (letter == 'n' && names_add(&trace->names, optarg))
+			return EXIT_USAGE;
+		else if (letter != 'n')
+			trace->show = letter == 'j' ? show_json : show_events;
 	}
 	const bool command = optind > 1 && !strcmp(argv[optind - 1], "--");
-	if (command && optind < argc && trace.show == show_text)
+	if (command && optind < argc && (trace->show != show_text || trace->names))
+		return complain(EXIT_USAGE, "--json, --chrome and --names are for a FILE: record "
+					    "first, then show what was recorded");
+	if (command && optind < argc)
 		return record_command(output ? output : "trace.journal", payloads, argv + optind);
 	if (argc - optind == 1 && !output && !payloads)
-		return show_file(&trace, argv[optind]);
+		return show_file(trace, argv[optind]);
 	(void)fputs(trace_help, stderr);
 	return EXIT_USAGE;
+}
+
+int trace_main(int argc, char **argv)
+{
+	struct trace trace = { .show = show_text };
+	const int status = run(&trace, argc, argv);
+
+	json_decref(trace.names);
+	return status;
 }

@@ -58,6 +58,7 @@ struct trace {
 	size_t n_asked;
 	void (*show)(struct trace *trace, const struct line *line);
 	json_t *records;
+	json_t *names;    /* tools/ipc/names.h; NULL: only Brig's own are known */
 	uint64_t last_us; /* when the last record was written */
 };
 
