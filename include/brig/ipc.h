@@ -152,8 +152,9 @@ BRIG_API int brig_refuse(const struct brig_request *call, int error, uint32_t re
  *
  * @timeout_ms 0: what was kept during calls that waited, and nothing else; -1: wait for one more.
  *
- * Returns 1 something was handled, 0 nothing was there, or -EPIPE the broker is gone, -EPROTO it
- * talks nonsense, -EINVAL another time, or not a child.
+ * Returns 1 something was handled; 0 nothing was there, or, of a direct channel, its time to wait
+ * was up; or -EPIPE the broker is gone, -EPROTO it talks nonsense, -ETIMEDOUT what was collected
+ * couldn't be sent over a direct channel in time, -EINVAL another time, or not a child, -ENOMEM.
  * Blocks: with -1, until the broker says something.
  */
 BRIG_API BRIG_MUST_USE int brig_peer_run(struct brig_peer *peer, int timeout_ms);
@@ -187,10 +188,17 @@ BRIG_API int brig_call_cancel(struct brig_peer *peer, int64_t id);
 /**
  * What is asked from here on belongs to @scope (0: to none), such as a document: when that closes,
  * brig_scope_cancel() stops all of it.
+ *
+ * @peer borrowed. @scope a number of the caller's own; the other side never learns it.
  */
 BRIG_API void brig_scope_enter(struct brig_peer *peer, uint64_t scope);
 
 /**
+ * Stop waiting for all calls of @scope, each as by brig_call_cancel(): its on_reply comes, with
+ * -ECANCELED, from within this call.
+ *
+ * @peer borrowed. @scope not 0.
+ *
  * Returns how many calls were cancelled.
  */
 BRIG_API size_t brig_scope_cancel(struct brig_peer *peer, uint64_t scope);

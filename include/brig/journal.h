@@ -2,6 +2,9 @@
  * brig/journal.h - a broker's channels, written down: what was said, by whom, when. For people who
  * look for what went wrong; docs/JOURNAL.md has the format, `brig trace` reads it, brig/replay.h
  * executes it again.
+ *
+ * Threads: the broker's. Signal handlers: no. Blocking: on the file system, as it says.
+ * Minimum kernel: that of brig/broker.h.
  */
 #ifndef BRIG_JOURNAL_H
 #define BRIG_JOURNAL_H
