@@ -50,9 +50,12 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 		r = brig_credit_take(peer);
 	if (r)
 		return r;
-	if (brig_batch_fits(peer, message, n_fds))
-		return brig_batch_add(peer, method, message);
-	return brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
+	r = brig_batch_fits(peer, message, n_fds)
+		    ? brig_batch_add(peer, method, message)
+		    : brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
+	if (peer->self == BRIG_FROM_CHILD && (r == -EINVAL || r == -EMSGSIZE))
+		peer->credit++; /* it went nowhere */
+	return r;
 }
 
 static struct brig_pending *find_pending(struct brig_peer *peer, uint64_t id)

@@ -140,20 +140,62 @@ int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n)
 	return wait ? in_time(peer, r) : brig_peer_sent(peer, r);
 }
 
-int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
-		   const ProtobufCMessage *message, const int *fds, size_t n_fds)
+int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method, bool answer,
+			const uint8_t *payload, size_t n)
+{
+	const struct brig_message_rules *rules = answer ? method->reply : method->request;
+
+	if (!answer && n > method->max_bytes)
+		return -EMSGSIZE;
+	peer->method = method;
+	return rules && brig_rules_check(rules, payload, n, &peer->breach) ? -EINVAL : 0;
+}
+
+/* What says no more than that it is over, or where it lies, is Brig's own to write. */
+static bool is_typed(const struct brig_frame *frame)
+{
+	return !(frame->flags & BRIG_FRAME_SPILLED) &&
+	       (frame->kind == BRIG_KIND_REQUEST || frame->kind == BRIG_KIND_EVENT ||
+		frame->kind == BRIG_KIND_REPLY);
+}
+
+/* A child's. @method is NULL for what is no call, nor an answer. */
+static int send_waiting(struct brig_peer *peer, const struct brig_method *method,
+			const struct brig_frame *frame, const ProtobufCMessage *message,
+			const int *fds, size_t n_fds)
+{
+	const ssize_t n = brig_packet_write(peer->buffer, frame, message, n_fds);
+	int r = n < 0 ? (int)n : 0;
+
+	if (!r && method && is_typed(frame))
+		r = brig_peer_check_own(peer, method, frame->kind == BRIG_KIND_REPLY,
+					peer->buffer + sizeof *frame, (size_t)n - sizeof *frame);
+	if (r)
+		return r;
+	return in_time(peer, brig_channel_send_waiting(&peer->channel, peer->buffer, (size_t)n, fds,
+						       n_fds));
+}
+
+static int send_any(struct brig_peer *peer, const struct brig_method *method,
+		    const struct brig_frame *frame, const ProtobufCMessage *message, const int *fds,
+		    size_t n_fds)
 {
 	const int r = brig_batch_flush(peer);
 
 	if (r < 0)
 		return r;
 	if (peer->self == BRIG_FROM_CHILD)
-		return in_time(peer, brig_channel_send_waiting(&peer->channel, frame, message, fds,
-							       n_fds, peer->buffer));
+		return send_waiting(peer, method, frame, message, fds, n_fds);
 	if (brig_credit_holds(peer, (enum brig_frame_kind)frame->kind))
 		return brig_peer_sent(
 			peer, brig_channel_hold(&peer->channel, frame, message, fds, n_fds));
 	return brig_peer_sent(peer, brig_channel_send(&peer->channel, frame, message, fds, n_fds));
+}
+
+int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
+		   const ProtobufCMessage *message, const int *fds, size_t n_fds)
+{
+	return send_any(peer, NULL, frame, message, fds, n_fds);
 }
 
 int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
@@ -162,8 +204,8 @@ int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
 {
 	const uint64_t before = peer->channel.sent;
 	int r = brig_spill_needed(method, message)
-			? brig_spill_send(peer, frame, message, fds, n_fds)
-			: brig_peer_send(peer, frame, message, fds, n_fds);
+			? brig_spill_send(peer, method, frame, message, fds, n_fds)
+			: send_any(peer, method, frame, message, fds, n_fds);
 
 	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_OUT, peer->channel.sent - before);
 	return r;

@@ -179,10 +179,6 @@ void brig_pending_late(struct brig_peer *peer, const struct brig_method *method,
 bool brig_answer_is_late(struct brig_peer *peer, const struct brig_frame *frame);
 bool brig_pending_has_late(const struct brig_peer *peer, const struct brig_method *method);
 
-/* The method of the last bad message, and its field, as far as either is to blame: "files.open:
- * brig.ipc.Open.name"; "" if neither is. */
-void brig_peer_describe_breach(const struct brig_peer *peer, char *buffer, size_t size);
-
 /* What came is on record before it is handled, and so before what comes of it. */
 static inline void brig_peer_record(const struct brig_peer *peer, const uint8_t *bytes, size_t n,
 				    size_t n_fds)
@@ -257,7 +253,13 @@ int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 int brig_peer_sent(const struct brig_peer *peer, int r);
 /* A packet that is written already, without descriptors. */
 int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n);
-/* The same as brig_peer_send(), counted for @method. */
+/*
+ * A message of a child's own, before it is sent: what its broker would end it for is a slip of its
+ * program's, which hears of it. 0, or -EMSGSIZE, -EINVAL: brig_peer_describe_breach() says where.
+ */
+int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method, bool answer,
+			const uint8_t *payload, size_t n);
+/* The same as brig_peer_send(), of @method: counted, and a child's checked. */
 int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
 		      const struct brig_frame *frame, const ProtobufCMessage *message,
 		      const int *fds, size_t n_fds);

@@ -32,15 +32,18 @@ static int send_note(struct brig_peer *peer, const struct brig_frame *frame, siz
 	return brig_peer_send(peer, &header, &spilled.base, fds, n_fds);
 }
 
-static int send_request(struct brig_peer *peer, const struct brig_frame *frame,
-			const ProtobufCMessage *message, size_t n, const int *fds, size_t n_fds)
+static int send_request(struct brig_peer *peer, const struct brig_method *method,
+			const struct brig_frame *frame, const ProtobufCMessage *message, size_t n,
+			const int *fds, size_t n_fds)
 {
 	if (n > peer->spill.view.size)
 		return -EMSGSIZE;
 	if (peer->spill.id)
 		return -EAGAIN;
 	(void)protobuf_c_message_pack(message, peer->spill.view.writable);
-	int r = send_note(peer, frame, n, fds, n_fds);
+	int r = brig_peer_check_own(peer, method, false, peer->spill.view.writable, n);
+	if (!r)
+		r = send_note(peer, frame, n, fds, n_fds);
 	if (!r)
 		peer->spill.id = frame->id;
 	return r;
@@ -82,16 +85,18 @@ static int send_reply(struct brig_peer *peer, const struct brig_frame *frame,
 	return r;
 }
 
-int brig_spill_send(struct brig_peer *peer, const struct brig_frame *frame,
-		    const ProtobufCMessage *message, const int *fds, size_t n_fds)
+int brig_spill_send(struct brig_peer *peer, const struct brig_method *method,
+		    const struct brig_frame *frame, const ProtobufCMessage *message, const int *fds,
+		    size_t n_fds)
 {
 	const size_t n = protobuf_c_message_get_packed_size(message);
 
 	/* Neither end can make memory, and neither is to be believed about any. */
 	if (peer->direct)
 		return -EMSGSIZE;
-	return peer->self == BRIG_FROM_CHILD ? send_request(peer, frame, message, n, fds, n_fds)
-					     : send_reply(peer, frame, message, n, fds, n_fds);
+	return peer->self == BRIG_FROM_CHILD
+		       ? send_request(peer, method, frame, message, n, fds, n_fds)
+		       : send_reply(peer, frame, message, n, fds, n_fds);
 }
 
 static enum brig_bad_message read_note(struct brig_peer *peer, struct brig_arena *arena,

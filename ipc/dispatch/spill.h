@@ -17,8 +17,9 @@ bool brig_spill_needed(const struct brig_method *method, const ProtobufCMessage 
  * Send it so. As brig_peer_send(), or -EMSGSIZE larger than the room, or than any may be, or of a
  * direct channel; -EAGAIN a child's room is taken by a request that isn't answered.
  */
-int brig_spill_send(struct brig_peer *peer, const struct brig_frame *frame,
-		    const ProtobufCMessage *message, const int *fds, size_t n_fds);
+int brig_spill_send(struct brig_peer *peer, const struct brig_method *method,
+		    const struct brig_frame *frame, const ProtobufCMessage *message, const int *fds,
+		    size_t n_fds);
 
 /*
  * A broker's side: the request that @payload is about, copied out of the child's room. *ret, to be

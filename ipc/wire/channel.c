@@ -439,14 +439,19 @@ int brig_channel_release(struct brig_channel *channel, unsigned int n)
 	return brig_channel_flush(channel);
 }
 
-int brig_channel_send_waiting(struct brig_channel *channel, const struct brig_frame *frame,
-			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
-			      uint8_t *buffer)
+ssize_t brig_packet_write(uint8_t *buffer, const struct brig_frame *frame,
+			  const ProtobufCMessage *message, size_t n_fds)
 {
 	if (message && protobuf_c_message_get_packed_size(message) > BRIG_PAYLOAD_MAX)
 		return -EMSGSIZE;
-	const size_t n = write_packet(buffer, frame, message, n_fds);
-	const int r = send_bytes(channel, buffer, n, fds, n_fds, true);
+	return (ssize_t)write_packet(buffer, frame, message, n_fds);
+}
+
+int brig_channel_send_waiting(struct brig_channel *channel, const uint8_t *bytes, size_t n,
+			      const int *fds, size_t n_fds)
+{
+	const int r = send_bytes(channel, bytes, n, fds, n_fds, true);
+
 	channel->sent += r ? 0 : n;
 	return r;
 }

@@ -103,12 +103,18 @@ int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, 
 			    bool wait);
 
 /*
- * The same on an end that may wait: until it fits the socket. @buffer: BRIG_PACKET_MAX bytes,
- * borrowed. 0, or -EMSGSIZE, -EPIPE, or the errno of sendmsg(2).
+ * Header and @message as they are sent, in @buffer: BRIG_PACKET_MAX bytes, borrowed. How many of
+ * them, or -EMSGSIZE.
  */
-int brig_channel_send_waiting(struct brig_channel *channel, const struct brig_frame *frame,
-			      const ProtobufCMessage *message, const int *fds, size_t n_fds,
-			      uint8_t *buffer);
+ssize_t brig_packet_write(uint8_t *buffer, const struct brig_frame *frame,
+			  const ProtobufCMessage *message, size_t n_fds);
+
+/*
+ * That, on an end that may wait: until it fits the socket. 0, or -EPIPE, or the errno of
+ * sendmsg(2).
+ */
+int brig_channel_send_waiting(struct brig_channel *channel, const uint8_t *bytes, size_t n,
+			      const int *fds, size_t n_fds);
 
 /*
  * ipc/wire/plain.c: of a channel that is plain. They wait: as brig_channel_receive() with @wait, 0

@@ -22,7 +22,13 @@ int brig_surface_ask(struct brig_client *client, const struct brig_canvas *wante
 	create.height = wanted->height;
 	create.channels = wanted->channels;
 	create.depth = (Brig__Ipc__Depth)wanted->depth;
-	if (brig_surface_create_sync(&client->peer, &create, &answer, &surface) < 0)
+	const int r = brig_surface_create_sync(&client->peer, &create, &answer, &surface);
+	if (r == -EINVAL)
+		return brig_decode_fail(failure, BRIG_DECODE_ERROR_UNSUPPORTED,
+					"%u x %u pixels of %u channels, %u bits each",
+					wanted->width, wanted->height, wanted->channels,
+					wanted->depth);
+	if (r < 0)
 		return brig_decode_fail(failure, BRIG_DECODE_ERROR_CHANNEL, "no answer");
 	brig_auto_fd int fd = answer.fds[0];
 	if (answer.error == EFBIG)

@@ -1,4 +1,5 @@
 /* What a peer may not send: each breach by its code, and nothing left of what came along. */
+#include "ipc/schema/services.brig.h"
 #include "tests/ipc/pair.h"
 
 #include "gtest_c.h"
@@ -230,14 +231,76 @@ TEST_C(kinds, of_the_other_side_do_not_exist)
 TEST_C(rules, of_a_product_hold_for_a_peer)
 {
 	Every__Area request = EVERY__AREA__INIT;
-	struct pair_outcome outcome = { 0 };
 
 	pair_open(&pair);
 	request.width = 100;
 	request.height = 6;
-	EXPECT_OK(every_asked_measure(&pair.child.peer, &request, pair_done, &outcome));
+	const struct brig_frame frame = pair_frame(EVERY_ASKED_MEASURE, 1);
+	EXPECT_OK(brig_peer_send(&pair.child.peer, &frame, &request.base, NULL, 0));
 	EXPECT_INT_EQ(BRIG_BAD_PRODUCT, pair_pump(&pair.broker));
 	EXPECT_UINT_EQ(0, pair.n_calls);
+	pair_close(&pair);
+}
+
+/* What a broker would end it for, a child's program hears of; nothing is sent, nor used up. */
+TEST_C(rules, of_its_own_messages_hold_in_a_child)
+{
+	Every__Area area = EVERY__AREA__INIT;
+	struct pair_outcome outcome = { 0 };
+	const Every__Empty *reply;
+	struct brig_answer answer;
+	char where[112];
+
+	pair_open(&pair);
+	area.width = 100;
+	area.height = 6;
+	EXPECT_ERR(EINVAL, every_asked_measure_sync(&pair.child.peer, &area, &answer, &reply));
+	EXPECT_ERR(EINVAL, answer.error);
+	brig_peer_describe_breach(&pair.child.peer, where, sizeof where);
+	EXPECT_STR_EQ("asked.measure: every.Area", where);
+	EXPECT_ERR(EINVAL, (int)every_asked_measure(&pair.child.peer, &area, pair_done, &outcome));
+	EXPECT_UINT_EQ(0, pair.child.peer.n_pending);
+	EXPECT_INT_EQ(0, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(0, pair.n_calls);
+	area.height = 1;
+	EXPECT_INT_LT(0, every_asked_measure(&pair.child.peer, &area, pair_done, &outcome));
+	EXPECT_INT_EQ(0, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(1, pair.n_calls);
+	pair_close(&pair);
+}
+
+static int fail_for(uint32_t reason, size_t n_text)
+{
+	static uint8_t text[1000];
+	Brig__Ipc__JobFailed failed = BRIG__IPC__JOB_FAILED__INIT;
+
+	memset(text, 'x', sizeof text);
+	failed.reason = reason;
+	failed.text.data = text;
+	failed.text.len = n_text;
+	return brig_job_failed(&pair.child.peer, &failed);
+}
+
+/* More of them than there is credit for. */
+TEST_C(rules, cost_no_credit_where_they_were_broken)
+{
+	char where[112];
+
+	pair_open(&pair);
+	ASSERT_OK(brig_batch_begin(&pair.child.peer));
+	for (int i = 0; i < BRIG_WINDOW; i++) {
+		EXPECT_ERR(EINVAL, fail_for(8, 10));
+		EXPECT_ERR(EMSGSIZE, fail_for(1, 1000));
+	}
+	ASSERT_OK(brig_batch_end(&pair.child.peer));
+	for (int i = 0; i < BRIG_WINDOW; i++) {
+		EXPECT_ERR(EMSGSIZE, fail_for(1, 1000));
+		EXPECT_ERR(EINVAL, fail_for(8, 10));
+	}
+	brig_peer_describe_breach(&pair.child.peer, where, sizeof where);
+	EXPECT_STR_EQ("job.failed: brig.ipc.JobFailed.reason", where);
+	EXPECT_UINT_EQ(BRIG_WINDOW, pair.child.peer.credit);
+	EXPECT_INT_EQ(0, pair_pump(&pair.broker));
 	pair_close(&pair);
 }
 

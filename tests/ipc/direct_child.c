@@ -175,10 +175,20 @@ static void say_notes(struct self *self, int n)
 	say(self->peers[0], "told", r);
 }
 
+/* Whatever it is. */
+static int send_raw(struct brig_peer *to, const struct brig_frame *frame, const int *fds,
+		    size_t n_fds)
+{
+	const Talk__Nothing nothing = TALK__NOTHING__INIT;
+	const ssize_t n = brig_packet_write(to->buffer, frame, &nothing.base, n_fds);
+
+	return n < 0 ? (int)n
+		     : brig_channel_send_waiting(&to->channel, to->buffer, (size_t)n, fds, n_fds);
+}
+
 /* Asks as fast as it may, and never reads. */
 static void hoard(struct self *self)
 {
-	const Talk__Nothing nothing = TALK__NOTHING__INIT;
 	struct brig_peer *direct = self->peers[1];
 	int64_t r = 1;
 
@@ -186,24 +196,31 @@ static void hoard(struct self *self)
 		struct brig_frame frame =
 			brig_call_header(&talk_talk_service.methods[3], direct->next_id++);
 
-		r = brig_channel_send_waiting(&direct->channel, &frame, &nothing.base, NULL, 0,
-					      direct->buffer)
-			    ? 0
-			    : 1;
+		r = send_raw(direct, &frame, NULL, 0) ? 0 : 1;
 	}
 	say(self->peers[0], "hoarded", (int)r);
+}
+
+/* What its stub doesn't send. */
+static void add_wrongly(struct self *self)
+{
+	struct brig_peer *direct = self->peers[1];
+	const struct brig_frame frame =
+		brig_call_header(&talk_talk_service.methods[0], direct->next_id++);
+	Talk__Number number = TALK__NUMBER__INIT;
+
+	number.value = 1001;
+	if (brig_peer_send(direct, &frame, &number.base, NULL, 0) == 0)
+		say(self->peers[0], "failed", brig_peer_run(direct, -1));
 }
 
 /* A descriptor that no method takes. */
 static void pass_one(struct self *self)
 {
-	const Talk__Nothing nothing = TALK__NOTHING__INIT;
 	const struct brig_frame frame = brig_call_header(&talk_talk_service.methods[1], 0);
 	const int fd = 0;
 
-	say(self->peers[0], "passed",
-	    brig_channel_send_waiting(&self->peers[1]->channel, &frame, &nothing.base, &fd, 1,
-				      self->peers[1]->buffer));
+	say(self->peers[0], "passed", send_raw(self->peers[1], &frame, &fd, 1));
 }
 
 static void part_with(struct self *self, uint64_t channel)
@@ -260,6 +277,8 @@ static void do_to_direct(struct self *self, const char *word)
 	} else if (!strcmp(word, "add"))
 		say_add(self, 6);
 	else if (!strcmp(word, "wrong"))
+		add_wrongly(self);
+	else if (!strcmp(word, "slip"))
 		say_add(self, 1001);
 	else if (!strcmp(word, "stall"))
 		say_stall(self);

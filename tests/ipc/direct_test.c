@@ -413,6 +413,18 @@ TEST_C(direct, breach_ends_the_channel_alone)
 	expect_accused("wrong", "failed -32", BRIG_BAD_FIELD);
 }
 
+/* Its own stub tells it, and the other end hears nothing. */
+TEST_C(direct, slip_ends_nothing)
+{
+	struct two two = { .ends = 0 };
+
+	join(&two, "service", "service");
+	kid_answers(&two.caller, "slip", "failed -22");
+	kid_answers(&two.caller, "add", "added 7");
+	EXPECT_INT_EQ(0, two.ends);
+	brig_broker_destroy(two.broker);
+}
+
 static bool kernel_refuses_rights(void)
 {
 	int value;

@@ -1,4 +1,5 @@
 /* The helper of services_test: programs that do what they are told, lawful or not. */
+#include "ipc/dispatch/peer.h"
 #include "sandbox/base/cleanup.h"
 #include "acts.brig.h"
 #include "every.brig.h"
@@ -53,8 +54,19 @@ static void measure(struct brig_peer *peer, uint32_t side)
 
 	area.width = area.height = side;
 	area.bytes = 1;
-	say(peer, "measured",
-	    every_asked_measure_sync(peer, &area, &answer, &reply) || answer.error);
+	const int r = every_asked_measure_sync(peer, &area, &answer, &reply);
+	say(peer, "measured", r ? r : answer.error);
+}
+
+/* What its stub doesn't send. */
+static void breach(struct brig_peer *peer)
+{
+	const struct brig_frame frame = brig_call_header(&every_asked_service.methods[1], 1000);
+	Every__Area area = EVERY__AREA__INIT;
+
+	area.width = area.height = 25;
+	area.bytes = 1;
+	(void)brig_peer_send(peer, &frame, &area.base, NULL, 0);
 }
 
 static void hurry(struct brig_peer *peer)
@@ -107,6 +119,8 @@ static int act(void *user, struct brig_request *call, const Acts__Word *word)
 	else if (!strcmp(word->word, "measure"))
 		measure(peer, 20);
 	else if (!strcmp(word->word, "product"))
+		breach(peer);
+	else if (!strcmp(word->word, "slip"))
 		measure(peer, 25);
 	else if (!strcmp(word->word, "hurry"))
 		hurry(peer);

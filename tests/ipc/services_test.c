@@ -137,6 +137,12 @@ TEST_C(services, sync_call_ends_though_the_broker_is_stuck)
 	brig_broker_destroy(b);
 }
 
+/* A slip of its program's is told to that. */
+TEST_C(services, child_is_told_what_its_broker_would_not_take)
+{
+	expect_saying("slip", "measured -22");
+}
+
 TEST_C(services, lawful_product_passes)
 {
 	expect_saying("measure", "measured 0");
