@@ -78,8 +78,8 @@ struct brig_broker_options {
  * its main() didn't call brig_child_run() or brig_child_main(), -ENOMEM, -EMFILE, -ENOSYS kernel
  * too old; of the cgroup: -EMEDIUMTYPE no cgroup v2 directory, -EOPNOTSUPP without a memory or pids
  * controller, -EBUSY it has processes of its own, -ENOENT, -ENOTDIR, -EACCES, -EPERM, -EROFS,
- * -EAGAIN; of a journal that the environment wants (brig/journal.h): what open(2) says. Blocks: on
- * the file system while it opens the helper.
+ * -EAGAIN; of a journal that the environment wants (brig/journal.h): what open(2) says.
+ * Blocks: on the file system while it opens the helper.
  */
 BRIG_API BRIG_MUST_USE int brig_broker_create(const struct brig_broker_options *options,
 					      struct brig_broker **ret);

@@ -10,7 +10,7 @@ target_link_options(seam_child PRIVATE ${wraps})
 brig_test(NAME inject_test SOURCES inject_test.c inject_rows.c seam_share.c shot.c LINK brig_test_support)
 target_compile_definitions(inject_test PRIVATE BRIG_SEAM_CHILD="$<TARGET_FILE:seam_child>")
 add_dependencies(inject_test seam_child brig_plugin_pnm)
-set_tests_properties(inject_test PROPERTIES TIMEOUT 1800 LABELS "${once_if_sanitized}")
+set_tests_properties(inject_test PROPERTIES TIMEOUT 1800 COST 700 LABELS "${once_if_sanitized}")
 
 brig_test(NAME threads_test SOURCES threads_test.c race.c seam_share.c shot.c LINK brig_test_support)
 target_compile_definitions(threads_test PRIVATE BRIG_SEAM_CHILD="$<TARGET_FILE:seam_child>")

@@ -19,15 +19,18 @@ add_dependencies(broken_selftest broken_child)
 
 add_test(NAME selftest_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/escape/selftest_test.sh
 	$<TARGET_FILE:brig> $<TARGET_FILE:broken_selftest> "${BRIG_SANITIZE}")
-set_tests_properties(selftest_test PROPERTIES TIMEOUT 1200)
+# One at a time: it looks whether any canary is left on the machine. First, for they take longest.
+set_tests_properties(selftest_test PROPERTIES RESOURCE_LOCK canary COST 800 TIMEOUT 1200)
 
 # What sanitizers add to every filter and to memory is not what ships. Once: the tables are the same
 # whoever runs them.
 if(NOT BRIG_SANITIZE)
 	add_test(NAME matrix_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/escape/matrix_test.sh
 		$<TARGET_FILE:brig>)
-	set_tests_properties(matrix_test PROPERTIES LABELS once TIMEOUT 1200)
+	set_tests_properties(matrix_test PROPERTIES LABELS once RESOURCE_LOCK canary COST 1000
+		TIMEOUT 1200)
 	add_test(NAME ablation_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/escape/ablation_test.sh
 		$<TARGET_FILE:brig> ${PROJECT_SOURCE_DIR})
-	set_tests_properties(ablation_test PROPERTIES LABELS once TIMEOUT 1200)
+	set_tests_properties(ablation_test PROPERTIES LABELS once RESOURCE_LOCK canary COST 900
+		TIMEOUT 1200)
 endif()
