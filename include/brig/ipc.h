@@ -142,7 +142,8 @@ BRIG_API void brig_answer_close(struct brig_answer *answer);
  *
  * @method the method that the reply is typed for; another one than the call's is -EINVAL.
  *
- * Returns 0, or -EINVAL, -ENOENT, -EMSGSIZE, -EPIPE, -ENOMEM, -EMFILE.
+ * Returns 0, or -EINVAL, -EMSGSIZE the reply was not sent, and the call is open still: a handler
+ * that returns this number refuses it; -ENOENT, -EPIPE, -ENOMEM, -EMFILE.
  */
 BRIG_API BRIG_MUST_USE int brig_reply(const struct brig_request *call,
 				      const struct brig_method *method, const void *reply,

@@ -67,6 +67,12 @@ void brig_asked_clear(struct brig_peer *peer)
 	peer->n_asked = 0;
 }
 
+/* The message was at fault: nothing was sent. */
+static bool went_nowhere(int r)
+{
+	return r == -EMSGSIZE || r == -EINVAL;
+}
+
 static int send_answer(const struct brig_request *call, enum brig_frame_kind kind,
 		       const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
@@ -76,8 +82,10 @@ static int send_answer(const struct brig_request *call, enum brig_frame_kind kin
 					  .id = call->id };
 	struct brig_peer *peer = call->peer;
 
-	peer->unread_most++;
 	const int r = brig_peer_send_of(peer, call->method, &frame, message, fds, n_fds);
+	if (went_nowhere(r))
+		return r;
+	peer->unread_most++;
 	peer->answer_costs[peer->n_answers++ % BRIG_CALLS_MAX] = peer->channel.cost;
 	return r;
 }
@@ -91,6 +99,7 @@ static int answer(const struct brig_request *call, enum brig_stat ended,
 
 	if (!asked)
 		return -ENOENT;
+	const struct brig_asked open = *asked;
 	asked->id = 0;
 	peer->n_asked--;
 	brig_stats_add(peer->stats, asked->method, BRIG_STAT_IN_FLIGHT, BRIG_STATS_ONE_LESS);
@@ -99,8 +108,15 @@ static int answer(const struct brig_request *call, enum brig_stat ended,
 				brig_peer_now(peer) - asked->started_us);
 	if (ended != BRIG_STAT_COUNT)
 		brig_stats_add(peer->stats, asked->method, ended, 1);
-	return send_answer(call, ended == BRIG_STAT_COUNT ? BRIG_KIND_REPLY : BRIG_KIND_ERROR,
-			   message, fds, n_fds);
+	const int r =
+		send_answer(call, ended == BRIG_STAT_COUNT ? BRIG_KIND_REPLY : BRIG_KIND_ERROR,
+			    message, fds, n_fds);
+	if (went_nowhere(r)) { /* it can be refused still, or answered otherwise */
+		*asked = open;
+		peer->n_asked++;
+		brig_stats_add(peer->stats, asked->method, BRIG_STAT_IN_FLIGHT, 1);
+	}
+	return r;
 }
 
 int brig_reply(const struct brig_request *call, const struct brig_method *method, const void *reply,

@@ -145,9 +145,10 @@ int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method
 {
 	const struct brig_message_rules *rules = answer ? method->reply : method->request;
 
+	peer->method = method;
+	peer->breach = (struct brig_breach){ NULL, NULL };
 	if (!answer && n > method->max_bytes)
 		return -EMSGSIZE;
-	peer->method = method;
 	return rules && brig_rules_check(rules, payload, n, &peer->breach) ? -EINVAL : 0;
 }
 

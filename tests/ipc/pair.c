@@ -29,6 +29,10 @@ static int echo(void *user, struct brig_request *call, const Every__Every *reque
 		return -EACCES;
 	if (pair->way == PAIR_BY_MISTAKE)
 		return EACCES;
+	if (pair->way == PAIR_TOO_LARGE) {
+		memset(pair->text, 'x', sizeof pair->text - 1);
+		reply.text = pair->text;
+	}
 	if (pair->way == PAIR_DIFFERENTLY)
 		return brig_refuse(call, EIO, 77);
 	return every_asked_echo_reply(call, &reply);

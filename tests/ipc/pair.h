@@ -10,7 +10,14 @@
 
 #define PAIR_NOTES 256
 
-enum pair_way { PAIR_REPLY, PAIR_REFUSE, PAIR_LATER, PAIR_DIFFERENTLY, PAIR_BY_MISTAKE };
+enum pair_way {
+	PAIR_REPLY,
+	PAIR_REFUSE,
+	PAIR_LATER,
+	PAIR_DIFFERENTLY,
+	PAIR_BY_MISTAKE,
+	PAIR_TOO_LARGE
+};
 
 struct pair_end {
 	struct brig_peer peer;
@@ -31,6 +38,7 @@ struct pair {
 	struct brig_stats_table stats;
 	bool wants_write;
 	int send_failed;
+	char text[70000]; /* more than a message holds */
 };
 
 /* What came of a call. */

@@ -124,6 +124,22 @@ TEST_C(waiting_calls, get_the_reply)
 	pair_close(&pair);
 }
 
+/* A reply that can't be sent leaves its call open: the caller hears of it, not of a deadline. */
+TEST_C(calls, whose_reply_is_too_large_are_refused)
+{
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	pair.way = PAIR_TOO_LARGE;
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_UINT_EQ(1, outcome.times);
+	EXPECT_INT_EQ(EMSGSIZE, outcome.error);
+	EXPECT_UINT_EQ(0, pair.broker.peer.n_asked);
+	pair_close(&pair);
+}
+
 TEST_C(waiting_calls, get_the_refusal)
 {
 	pair_open(&pair);

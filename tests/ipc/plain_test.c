@@ -4,6 +4,7 @@
 #include "tests/ipc/side.h"
 
 #include <signal.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,12 +119,11 @@ static void came_back(void *user, struct brig_answer *answer, const Acts__Word *
 		       reply ? reply->word : strerror(answer->error));
 }
 
-TEST_C(plain, compute_is_asked)
+static void expect_back(char *text, const char *wanted)
 {
 	struct plain plain = { .turned = 0 };
 	struct brig_broker *broker = NULL;
 	Acts__Word word = ACTS__WORD__INIT;
-	char text[] = "there and back";
 
 	word.word = text;
 	ASSERT_OK(side_broker(&broker));
@@ -131,6 +131,21 @@ TEST_C(plain, compute_is_asked)
 	ASSERT_INT_GT(acts_plain_back(brig_child_peer(plain.side.child), &word, came_back, &plain),
 		      0);
 	RUN_UNTIL(&plain.side, plain.side.said[0]);
-	EXPECT_STR_EQ(text, plain.side.said);
+	EXPECT_STR_EQ(wanted, plain.side.said);
 	brig_broker_destroy(broker);
+}
+
+TEST_C(plain, compute_is_asked)
+{
+	char text[] = "there and back";
+
+	expect_back(text, text);
+}
+
+/* Its handler's slip is a refusal: it goes on, and its broker need not wait. */
+TEST_C(plain, reply_that_its_schema_forbids_is_a_refusal)
+{
+	char text[] = "longer";
+
+	expect_back(text, strerror(EINVAL));
 }

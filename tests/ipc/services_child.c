@@ -155,8 +155,12 @@ static int do_plainly(void *user, struct brig_request *call, const Acts__Word *w
 
 static int back(void *user, struct brig_request *call, const Acts__Word *word)
 {
+	char text[] = "longer than the schema lets a word of its be";
+	Acts__Word longer = ACTS__WORD__INIT;
 	(void)user;
-	return acts_plain_back_reply(call, word);
+
+	longer.word = text;
+	return acts_plain_back_reply(call, strcmp(word->word, "longer") ? word : &longer);
 }
 
 /* A pipe, as the schema says; or what it has at hand. */
