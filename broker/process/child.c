@@ -199,6 +199,23 @@ struct brig_peer *brig_child_peer(struct brig_child *child)
 	return child->process->state == BRIG_STATE_LAUNCHING ? NULL : &child->process->peer;
 }
 
+struct brig_child *brig_peer_child(const struct brig_peer *peer)
+{
+	const struct brig_process *process = peer ? brig_peer_process(peer) : NULL;
+
+	return process && process->listener == &process_listener ? process->user : NULL;
+}
+
+void *brig_child_user(const struct brig_child *child)
+{
+	return child->user;
+}
+
+uint64_t brig_child_instance(const struct brig_child *child)
+{
+	return child->process->exit.instance;
+}
+
 struct brig_broker *brig_child_broker(const struct brig_child *child)
 {
 	return child->broker;

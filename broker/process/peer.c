@@ -39,6 +39,11 @@ static void send_failed(void *user, int error)
 
 static const struct brig_peer_owner peer_owner = { want_write, send_failed };
 
+struct brig_process *brig_peer_process(const struct brig_peer *peer)
+{
+	return peer->owner == &peer_owner ? peer->owner_user : NULL;
+}
+
 void brig_process_open_peer(struct brig_process *process)
 {
 	struct brig_broker *broker = process->broker;

@@ -106,6 +106,8 @@ void brig_process_fail_launch(struct brig_process *process, enum brig_stage stag
  */
 struct brig_lifecycle_handlers;
 void brig_process_open_peer(struct brig_process *process);
+/* Whose it is; NULL: no broker's. */
+struct brig_process *brig_peer_process(const struct brig_peer *peer);
 int brig_process_serve(struct brig_process *process,
 		       const struct brig_lifecycle_handlers *lifecycle,
 		       const struct brig_offer *offer, void *user);

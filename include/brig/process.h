@@ -95,6 +95,29 @@ BRIG_API BRIG_MUST_USE int brig_child_start(struct brig_broker *broker,
 BRIG_API struct brig_peer *brig_child_peer(struct brig_child *child);
 
 /**
+ * Which child that is: of a handler's call->peer, who calls. What the broker knows of a child, such
+ * as for whom it works, is then found by the socket that a message came by, and never by what the
+ * message says.
+ *
+ * @peer borrowed. NULL is no child's.
+ *
+ * Returns the child, owned by its broker; NULL where @peer isn't the broker's side of one that
+ * brig_child_start() began, such as a child's own side.
+ */
+BRIG_API struct brig_child *brig_peer_child(const struct brig_peer *peer);
+
+/**
+ * brig_child_options.user of it.
+ */
+BRIG_API void *brig_child_user(const struct brig_child *child);
+
+/**
+ * The number that its exit, violations, journal and direct channels name it by: unique among its
+ * broker's children, dead ones, too. Its pid is none: that is used again.
+ */
+BRIG_API uint64_t brig_child_instance(const struct brig_child *child);
+
+/**
  * Kill it. on_exit follows, from brig_broker_run(): policy_kill, unless it ended before. To have
  * it end by itself, tell it so by a method of your own.
  *
