@@ -70,7 +70,7 @@ int brig_batch_flush(struct brig_peer *peer)
 	memcpy(batch->bytes, &frame, sizeof frame);
 	batch->messages = 0;
 	batch->n = sizeof frame;
-	return brig_peer_send_bytes(peer, batch->bytes + skipped, n);
+	return brig_peer_send_bytes(peer, batch->bytes + skipped, n, NULL, 0);
 }
 
 int brig_batch_end(struct brig_peer *peer)

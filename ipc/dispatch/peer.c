@@ -2,11 +2,14 @@
 
 #include "ipc/dispatch/spill.h"
 #include "ipc/dispatch/unpack.h"
+#include "sandbox/base/cleanup.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SMALL_PACKET 1024 /* bytes, on the stack */
 
 void brig_peer_init(struct brig_peer *peer, enum brig_caller self, int fd)
 {
@@ -132,14 +135,6 @@ int brig_peer_sent(const struct brig_peer *peer, int r)
 	return r < 0 ? r : 0;
 }
 
-int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n)
-{
-	const bool wait = peer->self == BRIG_FROM_CHILD;
-	const int r = brig_channel_send_bytes(&peer->channel, bytes, n, wait);
-
-	return wait ? in_time(peer, r) : brig_peer_sent(peer, r);
-}
-
 int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method, bool answer,
 			const uint8_t *payload, size_t n)
 {
@@ -160,37 +155,56 @@ static bool is_typed(const struct brig_frame *frame)
 		frame->kind == BRIG_KIND_REPLY);
 }
 
-/* A child's. @method is NULL for what is no call, nor an answer. */
-static int send_waiting(struct brig_peer *peer, const struct brig_method *method,
-			const struct brig_frame *frame, const ProtobufCMessage *message,
-			const int *fds, size_t n_fds)
+int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,
+			 size_t n_fds)
 {
-	const ssize_t n = brig_packet_write(peer->buffer, frame, message, n_fds);
-	int r = n < 0 ? (int)n : 0;
-
-	if (!r && method && is_typed(frame))
-		r = brig_peer_check_own(peer, method, frame->kind == BRIG_KIND_REPLY,
-					peer->buffer + sizeof *frame, (size_t)n - sizeof *frame);
-	if (r)
-		return r;
-	return in_time(peer, brig_channel_send_waiting(&peer->channel, peer->buffer, (size_t)n, fds,
-						       n_fds));
+	if (peer->self == BRIG_FROM_CHILD)
+		return in_time(peer,
+			       brig_channel_send_waiting(&peer->channel, bytes, n, fds, n_fds));
+	return brig_peer_sent(peer, brig_channel_send(&peer->channel, bytes, n, fds, n_fds));
 }
 
+/* @method is NULL for what is no call, nor an answer. */
+static int send_packet(struct brig_peer *peer, const struct brig_method *method,
+		       const struct brig_frame *frame, const uint8_t *bytes, size_t n,
+		       const int *fds, size_t n_fds)
+{
+	int r = 0;
+
+	if (method && is_typed(frame) && peer->self == BRIG_FROM_CHILD)
+		r = brig_peer_check_own(peer, method, frame->kind == BRIG_KIND_REPLY,
+					bytes + sizeof *frame, n - sizeof *frame);
+	if (r)
+		return r;
+	r = brig_credit_holds(peer, (enum brig_frame_kind)frame->kind)
+		    ? brig_peer_sent(peer, brig_channel_hold(&peer->channel, bytes, n, fds, n_fds))
+		    : brig_peer_send_bytes(peer, bytes, n, fds, n_fds);
+	if (!r && method)
+		brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_OUT, n);
+	return r;
+}
+
+/* What is small takes no memory; a broker's buffer may have what is being answered. */
 static int send_any(struct brig_peer *peer, const struct brig_method *method,
 		    const struct brig_frame *frame, const ProtobufCMessage *message, const int *fds,
 		    size_t n_fds)
 {
+	const size_t n = brig_packet_size(message);
+	uint8_t small[SMALL_PACKET];
+	brig_auto_free uint8_t *large = NULL;
+	uint8_t *to = peer->self == BRIG_FROM_CHILD ? peer->buffer : small;
 	const int r = brig_batch_flush(peer);
 
 	if (r < 0)
 		return r;
-	if (peer->self == BRIG_FROM_CHILD)
-		return send_waiting(peer, method, frame, message, fds, n_fds);
-	if (brig_credit_holds(peer, (enum brig_frame_kind)frame->kind))
-		return brig_peer_sent(
-			peer, brig_channel_hold(&peer->channel, frame, message, fds, n_fds));
-	return brig_peer_sent(peer, brig_channel_send(&peer->channel, frame, message, fds, n_fds));
+	if (n > BRIG_PACKET_MAX)
+		return -EMSGSIZE;
+	if (to == small && n > sizeof small)
+		to = large = malloc(n);
+	if (!to)
+		return brig_peer_sent(peer, -ENOMEM);
+	(void)brig_packet_write(to, frame, message, n_fds);
+	return send_packet(peer, method, frame, to, n, fds, n_fds);
 }
 
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
@@ -203,11 +217,7 @@ int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
 		      const struct brig_frame *frame, const ProtobufCMessage *message,
 		      const int *fds, size_t n_fds)
 {
-	const uint64_t before = peer->channel.sent;
-	int r = brig_spill_needed(method, message)
-			? brig_spill_send(peer, method, frame, message, fds, n_fds)
-			: send_any(peer, method, frame, message, fds, n_fds);
-
-	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_OUT, peer->channel.sent - before);
-	return r;
+	return brig_spill_needed(method, message)
+		       ? brig_spill_send(peer, method, frame, message, fds, n_fds)
+		       : send_any(peer, method, frame, message, fds, n_fds);
 }

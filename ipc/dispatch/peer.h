@@ -251,8 +251,9 @@ int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 		   const ProtobufCMessage *message, const int *fds, size_t n_fds);
 /* What sending came to (1: something waits) is told to the owner. 0 or -errno. */
 int brig_peer_sent(const struct brig_peer *peer, int r);
-/* A packet that is written already, without descriptors. */
-int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n);
+/* A packet that is written already. */
+int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,
+			 size_t n_fds);
 /*
  * A message of a child's own, before it is sent: what its broker would end it for is a slip of its
  * program's, which hears of it. 0, or -EMSGSIZE, -EINVAL: brig_peer_describe_breach() says where.

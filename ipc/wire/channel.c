@@ -12,7 +12,6 @@
 
 /* SCM_MAX_FD of the kernel: room for all that can arrive, so that none is lost unseen. */
 #define FDS_RECEIVED_MAX 253
-#define SENT_NOW_MAX     1024 /* bytes of a packet, on the stack */
 
 struct brig_queued {
 	struct brig_queued *next;
@@ -253,9 +252,14 @@ static int send_bytes(const struct brig_channel *channel, const void *bytes, siz
 			      : brig_packet_send(channel->fd, bytes, n, fds, n_fds, wait);
 }
 
-/* Header and payload, for which there is room; returns how many bytes they are. */
-static size_t write_packet(uint8_t *to, const struct brig_frame *frame,
-			   const ProtobufCMessage *message, size_t n_fds)
+size_t brig_packet_size(const ProtobufCMessage *message)
+{
+	return sizeof(struct brig_frame) +
+	       (message ? protobuf_c_message_get_packed_size(message) : 0);
+}
+
+size_t brig_packet_write(uint8_t *to, const struct brig_frame *frame,
+			 const ProtobufCMessage *message, size_t n_fds)
 {
 	struct brig_frame header = *frame;
 	const size_t length = message ? protobuf_c_message_pack(message, to + sizeof header) : 0;
@@ -267,42 +271,39 @@ static size_t write_packet(uint8_t *to, const struct brig_frame *frame,
 	return sizeof header + length;
 }
 
-static bool is_answer(const struct brig_frame *frame)
+static bool is_answer(const uint8_t *bytes)
 {
-	return frame->kind == BRIG_KIND_REPLY || frame->kind == BRIG_KIND_ERROR;
+	struct brig_frame frame;
+
+	memcpy(&frame, bytes, sizeof frame);
+	return frame.kind == BRIG_KIND_REPLY || frame.kind == BRIG_KIND_ERROR;
 }
 
-static struct brig_queued *queued_create(const struct brig_frame *frame,
-					 const ProtobufCMessage *message, const int *fds,
-					 size_t n_fds)
+/* A copy, with descriptors of its own. 0 or -errno. */
+static int queued_create(const uint8_t *bytes, size_t n, const int *fds, size_t n_fds,
+			 struct brig_queued **ret)
 {
-	size_t length = message ? protobuf_c_message_get_packed_size(message) : 0;
-	struct brig_queued *queued;
+	struct brig_queued *queued = malloc(sizeof *queued + n);
 
-	if (length > BRIG_PAYLOAD_MAX || n_fds > BRIG_FDS_MAX) {
-		errno = EMSGSIZE;
-		return NULL;
-	}
-	queued = malloc(sizeof *queued + sizeof *frame + length);
 	if (!queued)
-		return NULL;
+		return -ENOMEM;
 	queued->next = NULL;
 	queued->n_fds = 0;
-	queued->answer = is_answer(frame);
-	queued->n = write_packet(queued->bytes, frame, message, n_fds);
+	queued->answer = is_answer(bytes);
+	queued->n = n;
+	memcpy(queued->bytes, bytes, n);
 	for (size_t i = 0; i < n_fds; i++) {
-		int fd = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+		const int fd = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+		const int error = errno;
 
 		if (fd < 0) {
-			int saved = errno;
-
 			queued_free(queued);
-			errno = saved;
-			return NULL;
+			return -error;
 		}
 		queued->fds[queued->n_fds++] = fd;
 	}
-	return queued;
+	*ret = queued;
+	return 0;
 }
 
 /* Behind all that waits. */
@@ -360,21 +361,15 @@ int brig_channel_flush_waiting(struct brig_channel *channel)
 	return flush(channel, true);
 }
 
-/* What is small and need not wait takes no memory. -EAGAIN: it must wait, or is large. */
-static int send_now(struct brig_channel *channel, const struct brig_frame *frame,
-		    const ProtobufCMessage *message, const int *fds, size_t n_fds)
+/* What need not wait takes no memory. -EAGAIN: it must. */
+static int send_now(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
+		    size_t n_fds)
 {
-	uint8_t bytes[SENT_NOW_MAX];
-
-	if (channel->first || channel->fd < 0 || n_fds > BRIG_FDS_MAX ||
-	    (message && protobuf_c_message_get_packed_size(message) >
-				sizeof bytes - sizeof(struct brig_frame)))
+	if (channel->first || channel->fd < 0)
 		return -EAGAIN;
-	const size_t n = write_packet(bytes, frame, message, n_fds);
 	const int r = send_bytes(channel, bytes, n, fds, n_fds, false);
-	if (channel->record && r != -EAGAIN)
-		channel->record(channel->record_user, true, bytes, n, n_fds);
-	channel->sent += r ? 0 : n;
+	if (r != -EAGAIN)
+		record_sent(channel, bytes, n, n_fds);
 	if (!r)
 		brig_channel_charge(channel, n);
 	return r == -ECONNRESET ? -EPIPE : r;
@@ -385,42 +380,43 @@ bool brig_channel_full(const struct brig_channel *channel)
 	return channel->queued - channel->n_answers >= BRIG_CHANNEL_QUEUE;
 }
 
-int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
-		      const ProtobufCMessage *message, const int *fds, size_t n_fds)
+int brig_channel_send(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
+		      size_t n_fds)
 {
-	const int r = send_now(channel, frame, message, fds, n_fds);
+	struct brig_queued *queued;
+	int r = n_fds > BRIG_FDS_MAX ? -EMSGSIZE : send_now(channel, bytes, n, fds, n_fds);
 
 	if (r != -EAGAIN)
 		return r;
-	if (is_answer(frame) ? channel->n_answers >= BRIG_CHANNEL_QUEUE
+	if (is_answer(bytes) ? channel->n_answers >= BRIG_CHANNEL_QUEUE
 			     : brig_channel_full(channel))
 		return -ENOBUFS;
-	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
-	if (!queued)
-		return -errno;
+	r = queued_create(bytes, n, fds, n_fds, &queued);
+	if (r)
+		return r;
 	enqueue(channel, queued);
 	channel->queued++;
 	channel->n_answers += queued->answer;
-	if (channel->record)
-		channel->record(channel->record_user, true, queued->bytes, queued->n, n_fds);
-	channel->sent += queued->n;
+	record_sent(channel, bytes, n, n_fds);
 	return brig_channel_flush(channel);
 }
 
-int brig_channel_hold(struct brig_channel *channel, const struct brig_frame *frame,
-		      const ProtobufCMessage *message, const int *fds, size_t n_fds)
+int brig_channel_hold(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
+		      size_t n_fds)
 {
+	struct brig_queued *queued;
+
 	if (brig_channel_full(channel))
 		return -ENOBUFS;
-	struct brig_queued *queued = queued_create(frame, message, fds, n_fds);
-	if (!queued)
-		return -errno;
+	const int r =
+		n_fds > BRIG_FDS_MAX ? -EMSGSIZE : queued_create(bytes, n, fds, n_fds, &queued);
+	if (r)
+		return r;
 	*channel->last_held = queued;
 	channel->last_held = &queued->next;
 	channel->queued++;
 	channel->n_held++;
-	record_sent(channel, queued->bytes, queued->n, n_fds);
-	channel->sent += queued->n;
+	record_sent(channel, bytes, n, n_fds);
 	return 0;
 }
 
@@ -439,46 +435,8 @@ int brig_channel_release(struct brig_channel *channel, unsigned int n)
 	return brig_channel_flush(channel);
 }
 
-ssize_t brig_packet_write(uint8_t *buffer, const struct brig_frame *frame,
-			  const ProtobufCMessage *message, size_t n_fds)
-{
-	if (message && protobuf_c_message_get_packed_size(message) > BRIG_PAYLOAD_MAX)
-		return -EMSGSIZE;
-	return (ssize_t)write_packet(buffer, frame, message, n_fds);
-}
-
 int brig_channel_send_waiting(struct brig_channel *channel, const uint8_t *bytes, size_t n,
 			      const int *fds, size_t n_fds)
 {
-	const int r = send_bytes(channel, bytes, n, fds, n_fds, true);
-
-	channel->sent += r ? 0 : n;
-	return r;
-}
-
-int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n, bool wait)
-{
-	int r = -EAGAIN;
-
-	if (wait)
-		return send_bytes(channel, bytes, n, NULL, 0, true);
-	if (!channel->first && channel->fd >= 0)
-		r = brig_packet_send(channel->fd, bytes, n, NULL, 0, false);
-	if (r != -EAGAIN) {
-		if (!r)
-			brig_channel_charge(channel, n);
-		record_sent(channel, bytes, n, 0);
-		return r == -ECONNRESET ? -EPIPE : r;
-	}
-	if (brig_channel_full(channel))
-		return -ENOBUFS;
-	struct brig_queued *queued = calloc(1, sizeof *queued + n);
-	if (!queued)
-		return -ENOMEM;
-	queued->n = n;
-	memcpy(queued->bytes, bytes, n);
-	enqueue(channel, queued);
-	channel->queued++;
-	record_sent(channel, bytes, n, 0);
-	return brig_channel_flush(channel);
+	return send_bytes(channel, bytes, n, fds, n_fds, true);
 }

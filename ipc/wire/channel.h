@@ -44,7 +44,6 @@ struct brig_channel {
 	uint64_t polls;       /* how often that found nothing */
 	bool own_time;        /* its socket's is no tick, but as long as receiving waits */
 	unsigned int ticks;   /* that receiving waits, then it is -EAGAIN; 0: for ever */
-	uint64_t sent;        /* bytes that it took, headers too, but for batches */
 	size_t unread;        /* of a memory channel: messages that its peer left */
 	/* Test-only tap: sees every packet before it is parsed. NULL in real use. */
 	void (*tap)(void *user, const uint8_t *bytes, size_t n);
@@ -89,28 +88,22 @@ unsigned int brig_cpus_online(void);
 /* recvmsg(2) without waiting, for up to channel->poll_us; as that, -1 with EAGAIN afterwards. */
 ssize_t brig_channel_poll(struct brig_channel *channel, struct msghdr *message, int flags);
 
+/* How many bytes header and @message (NULL: no payload) are; and they, as they are sent. */
+size_t brig_packet_size(const ProtobufCMessage *message);
+size_t brig_packet_write(uint8_t *to, const struct brig_frame *frame,
+			 const ProtobufCMessage *message, size_t n_fds);
+
 /*
- * Send a header and @message (NULL: no payload), with @n_fds descriptors (borrowed, duplicated if
- * they must wait). What doesn't fit the socket waits in a bounded queue.
- * Returns 0 sent, 1 queued, -ENOBUFS the queue is full, -EMSGSIZE over BRIG_PAYLOAD_MAX, -EPIPE the
+ * Send a packet (@bytes, borrowed) with @n_fds descriptors (borrowed, duplicated if they must
+ * wait). What doesn't fit the socket waits in a bounded queue.
+ * Returns 0 sent, 1 queued, -ENOBUFS the queue is full, -EMSGSIZE too many descriptors, -EPIPE the
  * peer is gone, -ENOMEM, -EMFILE.
  */
-int brig_channel_send(struct brig_channel *channel, const struct brig_frame *frame,
-		      const ProtobufCMessage *message, const int *fds, size_t n_fds);
-
-/* The same of a packet that is written already, without descriptors; or, with @wait, as below. */
-int brig_channel_send_bytes(struct brig_channel *channel, const uint8_t *bytes, size_t n,
-			    bool wait);
+int brig_channel_send(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
+		      size_t n_fds);
 
 /*
- * Header and @message as they are sent, in @buffer: BRIG_PACKET_MAX bytes, borrowed. How many of
- * them, or -EMSGSIZE.
- */
-ssize_t brig_packet_write(uint8_t *buffer, const struct brig_frame *frame,
-			  const ProtobufCMessage *message, size_t n_fds);
-
-/*
- * That, on an end that may wait: until it fits the socket. 0, or -EPIPE, or the errno of
+ * Send it on an end that may wait: until it fits the socket. 0, or -EPIPE, or the errno of
  * sendmsg(2).
  */
 int brig_channel_send_waiting(struct brig_channel *channel, const uint8_t *bytes, size_t n,
@@ -127,8 +120,8 @@ int brig_plain_send(const struct brig_channel *channel, const void *bytes, size_
  * The same, but it waits in any case, until it is one of @n that are released. 0, or -ENOBUFS,
  * -EMSGSIZE, -ENOMEM, -EMFILE; the second as brig_channel_flush().
  */
-int brig_channel_hold(struct brig_channel *channel, const struct brig_frame *frame,
-		      const ProtobufCMessage *message, const int *fds, size_t n_fds);
+int brig_channel_hold(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
+		      size_t n_fds);
 int brig_channel_release(struct brig_channel *channel, unsigned int n);
 
 /* Waiting ended with EAGAIN: does it go on? */

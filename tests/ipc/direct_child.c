@@ -180,10 +180,9 @@ static int send_raw(struct brig_peer *to, const struct brig_frame *frame, const 
 		    size_t n_fds)
 {
 	const Talk__Nothing nothing = TALK__NOTHING__INIT;
-	const ssize_t n = brig_packet_write(to->buffer, frame, &nothing.base, n_fds);
+	const size_t n = brig_packet_write(to->buffer, frame, &nothing.base, n_fds);
 
-	return n < 0 ? (int)n
-		     : brig_channel_send_waiting(&to->channel, to->buffer, (size_t)n, fds, n_fds);
+	return brig_channel_send_waiting(&to->channel, to->buffer, n, fds, n_fds);
 }
 
 /* Asks as fast as it may, and never reads. */

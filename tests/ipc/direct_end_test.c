@@ -77,12 +77,13 @@ TEST_C(direct_end, what_trickles_in_does_not_lengthen_a_call)
 TEST_C(direct_end, what_waits_for_credit_does_not_keep_its_sender_awake)
 {
 	const struct brig_frame frame = { .kind = BRIG_KIND_EVENT, .service = ACTS_ACTOR_ID };
+	const uint8_t *bytes = (const uint8_t *)&frame;
 	struct lone *lone = lone_create(BRIG_FROM_BROKER);
 	struct brig_peer *const peers[] = { &lone->peer };
 	struct timespec before, after;
 	bool ready;
 
-	ASSERT_OK(brig_channel_hold(&lone->peer.channel, &frame, NULL, NULL, 0));
+	ASSERT_OK(brig_channel_hold(&lone->peer.channel, bytes, sizeof frame, NULL, 0));
 	(void)clock_gettime(CLOCK_MONOTONIC, &before);
 	EXPECT_INT_EQ(0, brig_peers_wait(peers, 1, &ready, 100));
 	(void)clock_gettime(CLOCK_MONOTONIC, &after);
