@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define ORDINARY    60417
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 #define CANARY_FILE "/tmp/canary/file"
 #define CANARY_NAME "brig-test-canary"
 

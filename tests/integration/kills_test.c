@@ -115,7 +115,7 @@ TEST_C(kills, a_zygote_that_is_stuck_costs_what_was_asked_of_it)
 {
 	const struct brig_broker_options options = { .size = sizeof options,
 						     .child_path = BRIG_CHILD,
-						     .launch_timeout_ms = 1000 };
+						     .launch_timeout_ms = 5000 };
 	struct brig_broker *broker = NULL;
 	struct outcome outcome;
 
@@ -158,7 +158,7 @@ TEST_C(kills, a_document_without_time_costs_no_zygote)
 	ASSERT_OK(honest_broker(&broker));
 	/* A codec is asked for by the first bytes. */
 	ASSERT_PTR_NOT_NULL(write_document("a.png", "\x89PNG\r\n\x1a\n", 8));
-	EXPECT_OK(outcome_start(broker, write_document("s.sheet", sheet, sizeof sheet - 1), 500,
+	EXPECT_OK(outcome_start(broker, write_document("s.sheet", sheet, sizeof sheet - 1), 5000,
 				&outcome));
 	stop_zygote_under(broker);
 	const struct brig_zygote *zygote = broker->zygote;

@@ -24,7 +24,7 @@
 #define CHILDREN    64
 #define LONGEST_MS  300
 #define LOOKS       1000
-#define DEADLINE_S  10
+#define DEADLINE_S  60
 #define PATH_LENGTH 4200
 
 struct orphans {

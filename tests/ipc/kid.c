@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TURN_MS 20000
+#define TURN_MS 60000
 
 static int said(void *user, struct brig_request *call, const Acts__Word *word)
 {

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define TURN_MS 20000
+#define TURN_MS 60000
 #define SIZE    ((size_t)2 << 20)
 #define MOST    ((size_t)64 << 20)
 

@@ -334,9 +334,9 @@ TEST_C(count, a_bomb_ends_at_its_first_element_too_many)
 
 	for (size_t i = 0; i + 3 <= n; i += 3)
 		memcpy(bomb + i, "\x9a\x01", 3);
-	(void)clock_gettime(CLOCK_MONOTONIC, &before);
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
 	EXPECT_INT_EQ(BRIG_BAD_ELEMENTS, brig_rules_check(&every__every__rules, bomb, n, &breach));
-	(void)clock_gettime(CLOCK_MONOTONIC, &after);
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
 	EXPECT_INT_LT((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec,
 		      10000000L);
 	free(bomb);

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#define TURN_MS 20000
+#define TURN_MS 60000
 
 /* One child as its broker sees it. */
 struct side {

@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define TURN_MS 20000
+#define TURN_MS 60000
 
 struct side {
 	int journal;

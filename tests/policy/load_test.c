@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DEADLINE_MS 30000
+#define DEADLINE_MS 60000
 
 /* Everything but what a test is about: sanitizers' runtimes live under it too. */
 #define REST "default benign allow\ndefault unknown allow\ndefault dangerous allow\n"

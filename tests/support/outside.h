@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define OUTSIDE_DEADLINE_MS 10000
+#define OUTSIDE_DEADLINE_MS 60000
 
 /* The children that @parent has now, at most @max of them. Returns how many. */
 size_t outside_children(pid_t parent, pid_t *ret, size_t max);

@@ -17,8 +17,7 @@
  *
  * Environment:
  *	BRIG_TEST_SEED         decimal or 0x..; what test_seed() returns
- *	BRIG_TEST_SLOW         set and not 0: a child is killed after 600 s instead of 60 s
- *	BRIG_TEST_DEADLINE_MS  that deadline itself, in milliseconds
+ *	BRIG_TEST_DEADLINE_MS  after which a child is killed, in milliseconds; 600000
  *	TMPDIR                 where test_tmpdir() is made
  */
 #ifndef THIRD_PARTY_GTEST_C_GTEST_C_H
