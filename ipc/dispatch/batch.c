@@ -107,9 +107,8 @@ int brig_batch_add(struct brig_peer *peer, const struct brig_method *method,
 		return r;
 	memcpy(batch->bytes + batch->n, &frame, sizeof frame);
 	(void)protobuf_c_message_pack(message, batch->bytes + batch->n + sizeof frame);
-	if (peer->self == BRIG_FROM_CHILD)
-		r = brig_peer_check_own(peer, method, false, batch->bytes + batch->n + sizeof frame,
-					frame.length);
+	r = brig_peer_check_own(peer, method, false, batch->bytes + batch->n + sizeof frame,
+				frame.length);
 	if (r)
 		return r;
 	batch->n += n;

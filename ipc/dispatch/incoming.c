@@ -163,7 +163,12 @@ static enum brig_bad_message run(struct brig_peer *peer, const struct brig_serve
 		(void)brig_refuse(&call, -r, 0);
 	if (!call.id && peer->self == BRIG_FROM_BROKER)
 		brig_credit_owe(peer);
-	return r > 0 ? (enum brig_bad_message)r : BRIG_BAD_NONE;
+	if (r <= 0)
+		return BRIG_BAD_NONE;
+	/* Not the last slip of the handler's own, if it made one. */
+	peer->method = method;
+	peer->breach = (struct brig_breach){ NULL, NULL };
+	return (enum brig_bad_message)r;
 }
 
 /* Who asks too often hears of it; who tells may be twice as fast as it should, and no more. */

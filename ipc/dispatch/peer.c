@@ -171,7 +171,7 @@ static int send_packet(struct brig_peer *peer, const struct brig_method *method,
 {
 	int r = 0;
 
-	if (method && is_typed(frame) && peer->self == BRIG_FROM_CHILD)
+	if (method && is_typed(frame))
 		r = brig_peer_check_own(peer, method, frame->kind == BRIG_KIND_REPLY,
 					bytes + sizeof *frame, n - sizeof *frame);
 	if (r)

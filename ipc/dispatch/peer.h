@@ -255,12 +255,12 @@ int brig_peer_sent(const struct brig_peer *peer, int r);
 int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,
 			 size_t n_fds);
 /*
- * A message of a child's own, before it is sent: what its broker would end it for is a slip of its
- * program's, which hears of it. 0, or -EMSGSIZE, -EINVAL: brig_peer_describe_breach() says where.
+ * A message of our own, before it is sent: what the other end would take for a breach is a slip of
+ * our program's, which hears of it. 0, or -EMSGSIZE, -EINVAL: brig_peer_describe_breach() says where.
  */
 int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method, bool answer,
 			const uint8_t *payload, size_t n);
-/* The same as brig_peer_send(), of @method: counted, and a child's checked. */
+/* The same as brig_peer_send(), of @method: counted and checked. */
 int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
 		      const struct brig_frame *frame, const ProtobufCMessage *message,
 		      const int *fds, size_t n_fds);

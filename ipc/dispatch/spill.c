@@ -21,15 +21,19 @@ bool brig_spill_needed(const struct brig_method *method, const ProtobufCMessage 
 }
 
 /* The frame of what lies elsewhere: @n bytes of it. */
-static int send_note(struct brig_peer *peer, const struct brig_frame *frame, size_t n,
-		     const int *fds, size_t n_fds)
+static int send_note(struct brig_peer *peer, const struct brig_method *method,
+		     const struct brig_frame *frame, size_t n, const int *fds, size_t n_fds)
 {
 	Brig__Ipc__Spilled spilled = BRIG__IPC__SPILLED__INIT;
 	struct brig_frame header = *frame;
 
 	header.flags |= BRIG_FRAME_SPILLED;
 	spilled.bytes = (uint32_t)n;
-	return brig_peer_send(peer, &header, &spilled.base, fds, n_fds);
+	const int r = brig_peer_send(peer, &header, &spilled.base, fds, n_fds);
+	if (!r)
+		brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_OUT,
+			       brig_packet_size(&spilled.base) + n);
+	return r;
 }
 
 static int send_request(struct brig_peer *peer, const struct brig_method *method,
@@ -43,14 +47,15 @@ static int send_request(struct brig_peer *peer, const struct brig_method *method
 	(void)protobuf_c_message_pack(message, peer->spill.view.writable);
 	int r = brig_peer_check_own(peer, method, false, peer->spill.view.writable, n);
 	if (!r)
-		r = send_note(peer, frame, n, fds, n_fds);
+		r = send_note(peer, method, frame, n, fds, n_fds);
 	if (!r)
 		peer->spill.id = frame->id;
 	return r;
 }
 
 /* A descriptor of memory that has @message, and can't be written any more; or -errno. */
-static int seal_message(const ProtobufCMessage *message, size_t n)
+static int seal_message(struct brig_peer *peer, const struct brig_method *method,
+			const ProtobufCMessage *message, size_t n)
 {
 	brig_auto_fd int fd = brig_shm_create(n);
 	uint8_t *bytes;
@@ -61,28 +66,33 @@ static int seal_message(const ProtobufCMessage *message, size_t n)
 	if (r)
 		return r;
 	(void)protobuf_c_message_pack(message, bytes);
+	r = brig_peer_check_own(peer, method, true, bytes, n);
 	(void)munmap(bytes, n);
-	r = brig_shm_seal(fd, F_SEAL_WRITE | F_SEAL_SEAL);
+	if (!r)
+		r = brig_shm_seal(fd, F_SEAL_WRITE | F_SEAL_SEAL);
 	return r ? r : brig_shm_reopen(fd, O_RDONLY);
 }
 
-static int send_reply(struct brig_peer *peer, const struct brig_frame *frame,
-		      const ProtobufCMessage *message, size_t n, const int *fds, size_t n_fds)
+static int send_reply(struct brig_peer *peer, const struct brig_method *method,
+		      const struct brig_frame *frame, const ProtobufCMessage *message, size_t n,
+		      const int *fds, size_t n_fds)
 {
 	int all[BRIG_FDS_MAX];
 
 	if (n > SPILL_MAX || n_fds >= BRIG_FDS_MAX)
 		return -EMSGSIZE;
-	brig_auto_fd int memory = seal_message(message, n);
+	brig_auto_fd int memory = seal_message(peer, method, message, n);
 	if (memory < 0)
 		return memory;
 	if (n_fds)
 		memcpy(all, fds, n_fds * sizeof *all);
 	all[n_fds] = memory;
+	const int r = send_note(peer, method, frame, n, all, n_fds + 1);
+	if (r)
+		return r;
 	peer->spill.replies++;
-	const int r = send_note(peer, frame, n, all, n_fds + 1);
 	peer->spill.least[peer->spill.n_replies++ % BRIG_SPILL_UNREAD_MAX] = peer->channel.least;
-	return r;
+	return 0;
 }
 
 int brig_spill_send(struct brig_peer *peer, const struct brig_method *method,
@@ -96,7 +106,7 @@ int brig_spill_send(struct brig_peer *peer, const struct brig_method *method,
 		return -EMSGSIZE;
 	return peer->self == BRIG_FROM_CHILD
 		       ? send_request(peer, method, frame, message, n, fds, n_fds)
-		       : send_reply(peer, frame, message, n, fds, n_fds);
+		       : send_reply(peer, method, frame, message, n, fds, n_fds);
 }
 
 static enum brig_bad_message read_note(struct brig_peer *peer, struct brig_arena *arena,
@@ -132,6 +142,7 @@ enum brig_bad_message brig_spill_fetch(struct brig_peer *peer, const struct brig
 	if (brig_unsafe_copy(peer->spill.room, 0, bytes, copy) < 0)
 		return BRIG_BAD_SPILL;
 	peer->spill.fetched += bytes;
+	brig_stats_add(peer->stats, method, BRIG_STAT_BYTES_IN, bytes);
 	*ret = copy;
 	*ret_n = bytes;
 	copy = NULL;

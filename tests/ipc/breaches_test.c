@@ -281,6 +281,51 @@ static int fail_for(uint32_t reason, size_t n_text)
 	return brig_job_failed(&pair.child.peer, &failed);
 }
 
+static void broker_slipped(const char *wanted)
+{
+	char where[112];
+
+	brig_peer_describe_breach(&pair.broker.peer, where, sizeof where);
+	EXPECT_STR_EQ(wanted, where);
+}
+
+/* A child would take it for nonsense, and end. */
+TEST_C(rules, of_its_own_messages_hold_in_a_broker)
+{
+	struct pair_outcome outcome = { 0 };
+	Every__Flood flood = EVERY__FLOOD__INIT;
+	const int fd = eventfd(0, EFD_CLOEXEC);
+
+	pair_open(&pair);
+	pair.way = PAIR_UNLAWFULLY;
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	broker_slipped("asked.echo: every.Every.signed_small");
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_INT_EQ(EINVAL, outcome.error);
+	flood.how = 100;
+	EXPECT_ERR(EINVAL, every_asked_order(&pair.broker.peer, &flood, fd));
+	broker_slipped("asked.order: every.Flood.how");
+	EXPECT_INT_EQ(0, pair.send_failed);
+	EXPECT_UINT_EQ(0, pair.broker.peer.told);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	(void)close(fd);
+	pair_close(&pair);
+}
+
+/* What its exit says is the child's own. */
+TEST_C(rules, that_a_broker_broke_are_no_childs_fault)
+{
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	pair.way = PAIR_BLAMING;
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 1));
+	EXPECT_INT_EQ(BRIG_BAD_HANDLE, pair_pump(&pair.broker));
+	broker_slipped("asked.echo");
+	pair_close(&pair);
+}
+
 /* More of them than there is credit for. */
 TEST_C(rules, cost_no_credit_where_they_were_broken)
 {

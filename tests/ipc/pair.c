@@ -33,6 +33,12 @@ static int echo(void *user, struct brig_request *call, const Every__Every *reque
 		memset(pair->text, 'x', sizeof pair->text - 1);
 		reply.text = pair->text;
 	}
+	if (pair->way == PAIR_UNLAWFULLY || pair->way == PAIR_BLAMING)
+		reply.signed_small = 6;
+	if (pair->way == PAIR_BLAMING) {
+		EXPECT_ERR(EINVAL, every_asked_echo_reply(call, &reply));
+		return BRIG_BREACH_HANDLE;
+	}
 	if (pair->way == PAIR_DIFFERENTLY)
 		return brig_refuse(call, EIO, 77);
 	return every_asked_echo_reply(call, &reply);

@@ -16,7 +16,9 @@ enum pair_way {
 	PAIR_LATER,
 	PAIR_DIFFERENTLY,
 	PAIR_BY_MISTAKE,
-	PAIR_TOO_LARGE
+	PAIR_TOO_LARGE,
+	PAIR_UNLAWFULLY,
+	PAIR_BLAMING /* the same, and the caller ended for it */
 };
 
 struct pair_end {

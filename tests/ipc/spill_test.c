@@ -10,6 +10,7 @@
 #include <brig/journal.h>
 #include <brig/process.h>
 #include <brig/replay.h>
+#include <brig/stats.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ struct side {
 	struct brig_broker *broker;
 	struct brig_child *child;
 	struct brig_served served;
-	bool ready, exited, late, silent;
+	bool ready, exited, late, silent, unlawful;
 	unsigned int echoes, over_100;
 	char words[8][33]; /* two may come in one turn */
 	unsigned int n_words, heard;
@@ -52,6 +53,23 @@ static int reply(const struct brig_request *call, size_t n)
 	return r;
 }
 
+static int reply_unlawfully(struct brig_request *call)
+{
+	static uint8_t data[100000];
+	uint32_t percent = 101;
+	Spill__Blob blob = SPILL__BLOB__INIT;
+	char where[64];
+
+	blob.data.data = data;
+	blob.data.len = sizeof data;
+	blob.percents = &percent;
+	blob.n_percents = 1;
+	const int r = spill_spiller_echo_reply(call, &blob);
+	brig_peer_describe_breach(call->peer, where, sizeof where);
+	EXPECT_STR_EQ("spiller.echo: spill.Blob.percents", where);
+	return r;
+}
+
 static int echo(void *user, struct brig_request *call, const Spill__Blob *blob)
 {
 	Spill__Blob turned = SPILL__BLOB__INIT;
@@ -62,6 +80,8 @@ static int echo(void *user, struct brig_request *call, const Spill__Blob *blob)
 	side->echoes++;
 	if (side->late)
 		return reply(call, 100000);
+	if (side->unlawful)
+		return reply_unlawfully(call);
 	if (side->silent)
 		return 0;
 	for (size_t i = 0; i < blob->data.len; i++)
@@ -187,6 +207,45 @@ TEST_C(spill, large_request_and_reply_are_as_small_ones)
 	order(&side, SPILL__ACT__ECHO); /* the room is there again */
 	expect_word(&side, "echoed 1000000");
 	EXPECT_UINT_EQ(3, side.echoes);
+	finish(&side);
+}
+
+static void count(void *user, const struct brig_stats *stats)
+{
+	struct brig_stats *echo_stats = user;
+
+	if (!strcmp(stats->name, "spiller.echo"))
+		*echo_stats = *stats;
+}
+
+TEST_C(spill, what_lay_in_memory_is_counted)
+{
+	struct brig_stats stats = { .name = NULL };
+	struct side side;
+
+	set_up(&side);
+	order(&side, SPILL__ACT__ECHO);
+	expect_word(&side, "echoed 1000000");
+	EXPECT_OK(brig_broker_stats(side.broker, count, &stats));
+	EXPECT_UINT_EQ(1, stats.n[BRIG_STAT_COUNT]);
+	EXPECT_INT_GE((long long)stats.n[BRIG_STAT_BYTES_IN], 1000000);
+	EXPECT_INT_LE((long long)stats.n[BRIG_STAT_BYTES_IN], 1000100);
+	EXPECT_UINT_EQ(stats.n[BRIG_STAT_BYTES_IN], stats.n[BRIG_STAT_BYTES_OUT]);
+	finish(&side);
+}
+
+/* Its broker's slip costs it no more than the answer. */
+TEST_C(spill, unlawful_reply_is_not_sent)
+{
+	struct side side;
+
+	set_up(&side);
+	side.unlawful = true;
+	order(&side, SPILL__ACT__SMALL);
+	expect_word(&side, "failed 22"); /* EINVAL */
+	side.unlawful = false;
+	order(&side, SPILL__ACT__ECHO);
+	expect_word(&side, "echoed 1000000");
 	finish(&side);
 }
 
