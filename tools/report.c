@@ -88,10 +88,11 @@ static json_t *exit_json(bool has_exit, const struct brig_exit *exit)
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
 		(void)json_object_set_new(layers, brig_layer_name((enum brig_layer)i),
 					  json_string(got[exit->layers[i].got]));
-	return json_pack("{s:s, s:i, s:o, s:s, s:i, s:s, s:o}", "class",
-			 brig_exit_class_name(exit->class_), "code", exit->code, "call",
-			 call_json(exit), "stage", brig_stage_name(exit->stage), "errno",
-			 exit->error, "level", brig_level_name(exit->level), "layers", layers);
+	return json_pack("{s:s, s:i, s:o, s:o, s:s, s:i, s:s, s:o}", "class",
+			 brig_exit_class_name(exit->class_), "code", exit->code, "detail",
+			 text_or_null(*exit->detail ? exit->detail : NULL), "call", call_json(exit),
+			 "stage", brig_stage_name(exit->stage), "errno", exit->error, "level",
+			 brig_level_name(exit->level), "layers", layers);
 }
 
 static json_t *task_json(const struct task *task)

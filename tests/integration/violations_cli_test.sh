@@ -15,11 +15,18 @@ cd "$work" || exit 1
 printf 'HOSTILE socket' >socket.png
 printf 'HOSTILE ptrace' >ptrace.png
 printf 'HOSTILE exit' >exit.png
+printf 'HOSTILE channels' >message.png
 
 # field FILE FILTER: of the record in the JSON document.
 field()
 {
 	bin/brig render --json "$1" -o out.png 2>/dev/null | jq -c ".results[0].violation$2"
+}
+
+# The same of the process.
+process()
+{
+	bin/brig render --json "$1" -o out.png 2>/dev/null | jq -c ".results[0].process$2"
 }
 
 # What is suggested stands at the end of the role's file, and passes.
@@ -45,6 +52,9 @@ check "JSON: arguments" 0 '[1,1,0]' field socket.png '.args[0:3]'
 check "JSON: trusted" 0 'true' field socket.png '.trusted'
 check "JSON: the place" 0 '"syscall"' field socket.png '.place.symbol'
 check "JSON: null where there is none" 0 'null' field exit.png ''
+check "JSON: the field of a bad message" 0 '["bad_message","surface.create: brig.ipc.SurfaceCreate.channels"]' \
+	process message.png '|[.class, .detail]'
+check "JSON: no detail where there is none" 0 '["exit",null]' process exit.png '|[.class, .detail]'
 check "what is suggested passes" 0 "ok, " rows_pass
 check "and allows it" 0 "allow          why it is needed" rows_pass
 check "and nothing else" 0 "report         why it is needed" rows_pass
