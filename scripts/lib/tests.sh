@@ -84,7 +84,7 @@ run_ctest()
 	# What is labelled so is the same whoever runs it, and was run before.
 	[[ $# = 0 || ${BRIG_TEST_FULL-} ]] || but=(-LE once)
 	rm -f "$dir/Testing/Temporary/LastTest.log"
-	"$@" ctest --test-dir "$dir" --output-on-failure --no-tests=error --timeout 300 \
+	"$@" ctest --test-dir "$dir" --output-on-failure --no-tests=error --timeout 1200 \
 		"${but[@]}" -j "$(nproc)" >"$log.ctest" 2>&1 </dev/null || status=$?
 	cp "$dir/Testing/Temporary/LastTest.log" "$log.log" 2>/dev/null || : >"$log.log"
 	[[ $status = 0 ]] || cat "$log.ctest"
