@@ -47,6 +47,12 @@ static void classify_by_pidfd(struct brig_process *process)
 		classify_signal(&process->exit, WTERMSIG(info.exit_code));
 }
 
+static bool by_sigkill(const struct brig_exit *exit)
+{
+	return exit->class_ == BRIG_EXIT_UNKNOWN ||
+	       (exit->class_ == BRIG_EXIT_CRASH && exit->code == SIGKILL && !exit->claimed);
+}
+
 bool brig_process_reap(struct brig_process *process)
 {
 	const struct brig_exit before = process->exit;
@@ -64,11 +70,14 @@ bool brig_process_reap(struct brig_process *process)
 		classify_status(&process->exit, info.si_status);
 	else
 		classify_signal(&process->exit, info.si_status);
-	/* Before its group goes, and with it the count. */
-	if (process->exit.class_ == BRIG_EXIT_CRASH && process->exit.code == SIGKILL &&
-	    !process->exit.claimed && brig_process_group_oom(process))
-		process->exit.class_ = BRIG_EXIT_OOM;
-	if (process->ending) /* what we did to it is the cause; its status only the effect */
+	/* What we did to it is the cause, its status only the effect; but whose time was up while
+	 * it was ending by itself, on a busy machine, has ended by itself. */
+	const bool killed = by_sigkill(&process->exit);
+	if (process->ending && (killed || before.class_ != BRIG_EXIT_HANG))
 		process->exit = before;
+	/* Before its group goes, and with it the count. */
+	else if (killed && process->exit.class_ == BRIG_EXIT_CRASH &&
+		 brig_process_group_oom(process))
+		process->exit.class_ = BRIG_EXIT_OOM;
 	return true;
 }

@@ -35,6 +35,10 @@ static void exited(void *user, struct brig_process *process, const struct brig_e
 		fleet->ended++;
 		return;
 	}
+	if (exit->class_ == BRIG_EXIT_HANG) {
+		fleet->late++;
+		return;
+	}
 	fleet->odd++;
 	fleet->odd_exit = *exit;
 	(void)brig_exit_describe(exit, why, sizeof why);
@@ -48,7 +52,7 @@ static int launch(struct fleet *fleet, const struct brig_process_listener *liste
 	const struct brig_launch_request request = { .role = fleet->role ? fleet->role
 									 : &brig_role_renderer,
 						     .plugin_fd = plugin ? fleet->plugin_fd : -1,
-						     .timeout_ms = 30000 };
+						     .timeout_ms = 300000 };
 	int r = brig_process_launch(fleet->broker, &request, listener, fleet, ret);
 
 	fleet->in_flight += !r;

@@ -18,6 +18,7 @@ struct fleet {
 	void (*at)(void *user, const struct brig_process *process);
 	void *user;
 	size_t in_flight, ready, ended; /* ended: as one does whose channel was closed */
+	size_t late;                    /* was ended, for it took longer than a child has */
 	size_t odd;                     /* ended otherwise */
 	struct brig_exit odd_exit;      /* the last of these */
 };

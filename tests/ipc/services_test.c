@@ -254,6 +254,22 @@ TEST_C(services, child_that_ended_can_not_be_ended)
 	brig_broker_destroy(b);
 }
 
+/* It ended by itself: that its time was up by then is no cause. */
+TEST_C(services, child_whose_end_is_late_was_not_ended_for_it)
+{
+	struct side side = { .notes = 0 };
+	struct brig_broker *b = NULL;
+
+	ASSERT_OK(side_broker(&b));
+	side_start(&side, b);
+	struct brig_process *process = brig_child_process(side.child);
+	side_tell(&side, "end");
+	ASSERT_TRUE(outside_readable(process->pidfd));
+	brig_process_kill(process, BRIG_EXIT_HANG, 0);
+	side_ends(&side, BRIG_EXIT_CLEAN, 0);
+	brig_broker_destroy(b);
+}
+
 TEST_C(services, broker_that_is_destroyed_ends_its_children)
 {
 	struct side side = { .notes = 0 }, young = { .notes = 0 };
