@@ -23,7 +23,8 @@ enum brig_exit_class {
 			      a foreign architecture, a plugin, a broker that somebody listens to */
 	BRIG_EXIT_OOM,     /* out of the memory that its role allows; code is SIGKILL if the kernel
 			      ended it for what its cgroup uses, and that is the kernel's word */
-	BRIG_EXIT_HANG,    /* ended by the broker: its time was up */
+	BRIG_EXIT_HANG,    /* ended by the broker: its time was up, or its channel closed and it
+			      was there ten seconds later */
 	BRIG_EXIT_BAD_MESSAGE, /* ended by the broker: it broke the protocol; code is the stable
 				  number */
 	BRIG_EXIT_QUOTA,       /* ended by the broker: it took more than its share */
