@@ -31,10 +31,10 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-/* The subcommand that shares the longest start with @name. */
+/* The subcommand that shares the longest start with @name; NULL: none shares any. */
 static const char *nearest(const char *name)
 {
-	const char *best = commands[0].name;
+	const char *best = NULL;
 	size_t longest = 0;
 
 	for (size_t i = 0; i < n_commands; i++) {
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 		(void)help_main(1, argv);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--version")) {
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
 		(void)printf("brig %s\nbuild %s\n", brig_version(), brig_build_id());
 		return EXIT_OK;
 	}
@@ -68,6 +68,7 @@ int main(int argc, char **argv)
 		argv[1] = argv[0]; /* whose name getopt's messages begin with */
 		return command->run(argc - 1, argv + 1);
 	}
-	return complain(EXIT_USAGE, "there is no '%s'; did you mean '%s'? 'brig help' lists them",
-			argv[1], nearest(argv[1]));
+	const char *best = nearest(argv[1]);
+	return complain(EXIT_USAGE, "there is no '%s'%s%s%s 'brig help' lists them", argv[1],
+			best ? "; did you mean '" : ";", best ? best : "", best ? "'?" : "");
 }

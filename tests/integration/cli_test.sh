@@ -97,6 +97,8 @@ layers_that_are()
 
 check "no arguments is a usage error" 2 "Usage" "$brig"
 check "a wrong name is answered with the nearest" 2 "did you mean 'render'" "$brig" rendr
+check "or with none" 2 "there is no 'version2'; 'brig help' lists them" "$brig" version2
+check "version is no wrong name" 0 "build " "$brig" version
 check "version" 0 "brig 0." "$brig" --version
 check "help lists" 0 "doctor" "$brig" help
 check "help explains" 0 "EXIF orientation and ICC profiles are not applied yet" "$brig" help render
