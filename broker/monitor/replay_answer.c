@@ -149,24 +149,18 @@ static void on_reply(void)
 }
 
 static int say_call(struct brig_replayed *child, const struct brig_replay_message *message,
-		    const int *fds)
+		    const struct brig_method *method, const void *said, const int *fds)
 {
-	const struct brig_frame *frame = &message->frame;
-	const struct brig_method *method =
-		brig_replay_method(&child->replay->schema, frame->service, frame->method);
+	const size_t n_fds = message->frame.n_fds;
 
-	if (!method)
-		return -ENOSYS;
-	const void *said = read_payload(child, message, method->request);
-	if (frame->kind == BRIG_KIND_EVENT)
-		return brig_tell(&child->peer, method, said, fds, frame->n_fds);
-	const int64_t id =
-		brig_call_start(&child->peer, method, said, fds, frame->n_fds, on_reply, NULL);
+	if (message->frame.kind == BRIG_KIND_EVENT)
+		return brig_tell(&child->peer, method, said, fds, n_fds);
+	const int64_t id = brig_call_start(&child->peer, method, said, fds, n_fds, on_reply, NULL);
 	return id < 0 ? (int)id : 0;
 }
 
 static int say_reply(struct brig_replayed *child, const struct brig_replay_message *message,
-		     const int *fds)
+		     const void *said, const int *fds)
 {
 	const struct brig_asked *asked = find_asked(&child->peer, message->frame.id);
 
@@ -177,8 +171,28 @@ static int say_reply(struct brig_replayed *child, const struct brig_replay_messa
 					   .id = asked->id };
 	const size_t memory = message->frame.flags & BRIG_FRAME_SPILLED && message->frame.n_fds;
 
-	return brig_reply(&call, call.method, read_payload(child, message, call.method->reply), fds,
-			  message->frame.n_fds - memory);
+	return brig_reply(&call, call.method, said, fds, message->frame.n_fds - memory);
+}
+
+/* What stands in keeps no rules of its method. */
+static int say_typed(struct brig_replayed *child, const struct brig_replay_message *message,
+		     const int *fds)
+{
+	const bool is_reply = message->frame.kind == BRIG_KIND_REPLY;
+	struct brig_method *method = brig_replay_method(
+		&child->replay->schema, message->frame.service, message->frame.method);
+
+	if (!method)
+		return -ENOSYS;
+	const struct brig_message_rules *request = method->request, *reply = method->reply;
+	const void *said = read_payload(child, message, is_reply ? reply : request);
+	if (!child->exact)
+		method->request = method->reply = NULL;
+	const int r = is_reply ? say_reply(child, message, said, fds)
+			       : say_call(child, message, method, said, fds);
+	method->request = request;
+	method->reply = reply;
+	return r;
 }
 
 /* A handler's, unless its time is up: then it is the pipeline's own. */
@@ -234,9 +248,8 @@ static int say(struct brig_replayed *child, const struct brig_replay_message *me
 	switch (message->frame.kind) {
 	case BRIG_KIND_REQUEST:
 	case BRIG_KIND_EVENT:
-		return say_call(child, message, fds);
 	case BRIG_KIND_REPLY:
-		return say_reply(child, message, fds);
+		return say_typed(child, message, fds);
 	case BRIG_KIND_ERROR:
 		return say_refusal(child, message);
 	case BRIG_KIND_CANCEL:
