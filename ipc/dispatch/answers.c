@@ -102,20 +102,19 @@ static int answer(const struct brig_request *call, enum brig_stat ended,
 	const struct brig_asked open = *asked;
 	asked->id = 0;
 	peer->n_asked--;
-	brig_stats_add(peer->stats, asked->method, BRIG_STAT_IN_FLIGHT, BRIG_STATS_ONE_LESS);
-	if (peer->stats && (ended == BRIG_STAT_REFUSALS || ended == BRIG_STAT_COUNT))
-		brig_stats_took(peer->stats, asked->method,
-				brig_peer_now(peer) - asked->started_us);
-	if (ended != BRIG_STAT_COUNT)
-		brig_stats_add(peer->stats, asked->method, ended, 1);
 	const int r =
 		send_answer(call, ended == BRIG_STAT_COUNT ? BRIG_KIND_REPLY : BRIG_KIND_ERROR,
 			    message, fds, n_fds);
 	if (went_nowhere(r)) { /* it can be refused still, or answered otherwise */
 		*asked = open;
 		peer->n_asked++;
-		brig_stats_add(peer->stats, asked->method, BRIG_STAT_IN_FLIGHT, 1);
+		return r;
 	}
+	brig_stats_add(peer->stats, open.method, BRIG_STAT_IN_FLIGHT, BRIG_STATS_ONE_LESS);
+	if (peer->stats && (ended == BRIG_STAT_REFUSALS || ended == BRIG_STAT_COUNT))
+		brig_stats_took(peer->stats, open.method, brig_peer_now(peer) - open.started_us);
+	if (ended != BRIG_STAT_COUNT)
+		brig_stats_add(peer->stats, open.method, ended, 1);
 	return r;
 }
 

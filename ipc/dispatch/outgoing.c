@@ -41,8 +41,8 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 
 	if (r)
 		return r;
-	brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
 	if (dropped(peer, method)) {
+		brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
 		brig_stats_add(peer->stats, method, BRIG_STAT_DROPPED, 1);
 		return -ENOBUFS;
 	}
@@ -53,7 +53,9 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 	r = brig_batch_fits(peer, message, n_fds)
 		    ? brig_batch_add(peer, method, message)
 		    : brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
-	if (peer->self == BRIG_FROM_CHILD && (r == -EINVAL || r == -EMSGSIZE))
+	if (!r)
+		brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
+	else if (peer->self == BRIG_FROM_CHILD && (r == -EINVAL || r == -EMSGSIZE))
 		peer->credit++; /* it went nowhere */
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROWS 16
 
@@ -153,6 +154,30 @@ TEST_C(stats, count_breaches_and_what_was_dropped)
 	EXPECT_INT_EQ(BRIG_BAD_ID, pair_pump(&pair.broker));
 	expect("asked", BRIG_STAT_BREACHES, 1);
 	expect("", BRIG_STAT_BREACHES, 4);
+	pair_close(&pair);
+}
+
+/* Neither of two slips is sent; the second call's refusal is. */
+TEST_C(stats, leave_out_what_was_not_sent)
+{
+	struct pair_outcome outcome = { 0 };
+	Every__Flood flood = EVERY__FLOOD__INIT;
+	static struct rows rows;
+	uint64_t answers = 0;
+
+	begin();
+	flood.how = 100;
+	EXPECT_ERR(EINVAL, every_asked_order(&pair.broker.peer, &flood, STDIN_FILENO));
+	expect("asked.order", BRIG_STAT_COUNT, 0);
+	pair.way = PAIR_UNLAWFULLY;
+	EXPECT_OK(pair_ask_echo(&pair, &outcome, 0));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	expect("asked.echo", BRIG_STAT_REFUSALS, 1);
+	expect("asked.echo", BRIG_STAT_IN_FLIGHT, 0);
+	read_rows(&rows);
+	for (size_t i = 0; i < BRIG_LATENCY_BUCKETS; i++)
+		answers += row_of(&rows, "asked.echo")->latency[i];
+	EXPECT_UINT_EQ(1, answers);
 	pair_close(&pair);
 }
 
