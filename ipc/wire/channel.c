@@ -248,8 +248,11 @@ int brig_packet_send(int fd, const void *bytes, size_t n, const int *fds, size_t
 static int send_bytes(const struct brig_channel *channel, const void *bytes, size_t n,
 		      const int *fds, size_t n_fds, bool wait)
 {
-	return channel->plain ? brig_plain_send(channel, bytes, n, n_fds)
-			      : brig_packet_send(channel->fd, bytes, n, fds, n_fds, wait);
+	const int r = channel->plain ? brig_plain_send(channel, bytes, n, n_fds)
+				     : brig_packet_send(channel->fd, bytes, n, fds, n_fds, wait);
+
+	/* A peer that is gone isn't one that doesn't read. */
+	return r == -ECONNRESET ? -EPIPE : r;
 }
 
 size_t brig_packet_size(const ProtobufCMessage *message)
@@ -341,10 +344,8 @@ static int flush(struct brig_channel *channel, bool wait)
 		if (r == -EAGAIN)
 			return 1;
 		if (r < 0) {
-			/* It never will be sent; a peer that is gone isn't one that doesn't read.
-			 */
-			queue_clear(channel);
-			return r == -ECONNRESET ? -EPIPE : r;
+			queue_clear(channel); /* it never will be sent */
+			return r;
 		}
 		dequeue(channel);
 	}
@@ -372,7 +373,7 @@ static int send_now(struct brig_channel *channel, const uint8_t *bytes, size_t n
 		record_sent(channel, bytes, n, n_fds);
 	if (!r)
 		brig_channel_charge(channel, n);
-	return r == -ECONNRESET ? -EPIPE : r;
+	return r;
 }
 
 bool brig_channel_full(const struct brig_channel *channel)

@@ -356,6 +356,18 @@ TEST_C(waiting_calls, see_that_the_broker_is_gone)
 	brig_peer_finish(&pair.child.peer);
 }
 
+/* It had not read all: the kernel tells that once, by another number. */
+TEST_C(events, to_a_broker_that_is_gone_say_so)
+{
+	const Every__Empty nothing = EVERY__EMPTY__INIT;
+
+	pair_open(&pair);
+	EXPECT_OK(every_asked_note(&pair.child.peer, &nothing));
+	brig_peer_finish(&pair.broker.peer);
+	EXPECT_ERR(EPIPE, every_asked_note(&pair.child.peer, &nothing));
+	pair_close(&pair);
+}
+
 /* ---- cancelling ---- */
 
 TEST_C(cancelling, ends_a_call_on_both_sides)
