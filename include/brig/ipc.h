@@ -73,9 +73,10 @@ BRIG_API BRIG_MUST_USE int brig_tell(struct brig_peer *peer, const struct brig_m
 				     const void *message, const int *fds, size_t n_fds);
 
 /**
- * Where the last message broke its schema: the method, and the message's field as far as one is to
- * blame, such as "store.get: kv.Key.key"; "" if that is not what was wrong with it. Of what came
- * and of what was to be sent, whichever was the last: the latter is checked first, on either side.
+ * Where the last message broke its schema, of those that came and those that were to be sent: the
+ * method, and the message's field as far as one is to blame, such as "store.get: kv.Key.key". The
+ * method alone is no word of a breach: it is named of a lawful message, too. "" where none is
+ * known.
  *
  * @peer   borrowed. @buffer @size bytes, terminated, cut where it is too small; 128 do.
  */

@@ -108,12 +108,16 @@ BRIG_API struct brig_child *brig_peer_child(const struct brig_peer *peer);
 
 /**
  * brig_child_options.user of it.
+ *
+ * @child borrowed, not NULL.
  */
 BRIG_API void *brig_child_user(const struct brig_child *child);
 
 /**
  * The number that its exit, violations, journal and direct channels name it by: unique among its
  * broker's children, dead ones, too. Its pid is none: that is used again.
+ *
+ * @child borrowed, not NULL.
  */
 BRIG_API uint64_t brig_child_instance(const struct brig_child *child);
 

@@ -256,7 +256,8 @@ int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n,
 			 size_t n_fds);
 /*
  * A message of our own, before it is sent: what the other end would take for a breach is a slip of
- * our program's, which hears of it. 0, or -EMSGSIZE, -EINVAL: brig_peer_describe_breach() says where.
+ * our program's, which hears of it. 0, or -EMSGSIZE, or -EINVAL, of which
+ * brig_peer_describe_breach() says where.
  */
 int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method, bool answer,
 			const uint8_t *payload, size_t n);

@@ -308,6 +308,9 @@ TEST_C(rules, of_its_own_messages_hold_in_a_broker)
 	broker_slipped("asked.order: every.Flood.how");
 	EXPECT_INT_EQ(0, pair.send_failed);
 	EXPECT_UINT_EQ(0, pair.broker.peer.told);
+	flood.how = 99;
+	EXPECT_OK(every_asked_order(&pair.broker.peer, &flood, fd));
+	broker_slipped("asked.order"); /* it didn't */
 	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
 	(void)close(fd);
 	pair_close(&pair);
