@@ -137,6 +137,27 @@ TEST_C(batch, of_one_goes_alone)
 	pair_close(&pair);
 }
 
+/* What comes before and behind it is. */
+TEST_C(batch, has_no_message_that_breaks_the_rules)
+{
+	uint8_t value = 1;
+	ProtobufCMessageUnknownField field = { .tag = 1, .len = 1, .data = &value };
+	Every__Empty odd = EVERY__EMPTY__INIT;
+
+	begin();
+	odd.base.n_unknown_fields = 1;
+	odd.base.unknown_fields = &field;
+	EXPECT_OK(brig_batch_begin(&pair.broker.peer));
+	EXPECT_OK(wake());
+	EXPECT_ERR(EMSGSIZE, every_asked_wake(&pair.broker.peer, &odd));
+	EXPECT_OK(wake());
+	EXPECT_OK(brig_batch_end(&pair.broker.peer));
+	EXPECT_UINT_EQ(2, pair.broker.peer.told);
+	EXPECT_INT_EQ(1, brig_peer_run(&pair.child.peer, -1));
+	EXPECT_UINT_EQ(2, pair.wakes);
+	pair_close(&pair);
+}
+
 TEST_C(batch, is_sent_when_it_is_full)
 {
 	begin();
