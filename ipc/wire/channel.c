@@ -384,7 +384,7 @@ bool brig_channel_full(const struct brig_channel *channel)
 int brig_channel_send(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
 		      size_t n_fds)
 {
-	struct brig_queued *queued;
+	struct brig_queued *queued = NULL;
 	int r = n_fds > BRIG_FDS_MAX ? -EMSGSIZE : send_now(channel, bytes, n, fds, n_fds);
 
 	if (r != -EAGAIN)
@@ -393,7 +393,7 @@ int brig_channel_send(struct brig_channel *channel, const uint8_t *bytes, size_t
 			     : brig_channel_full(channel))
 		return -ENOBUFS;
 	r = queued_create(bytes, n, fds, n_fds, &queued);
-	if (r)
+	if (!queued)
 		return r;
 	enqueue(channel, queued);
 	channel->queued++;
@@ -405,13 +405,13 @@ int brig_channel_send(struct brig_channel *channel, const uint8_t *bytes, size_t
 int brig_channel_hold(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
 		      size_t n_fds)
 {
-	struct brig_queued *queued;
+	struct brig_queued *queued = NULL;
 
 	if (brig_channel_full(channel))
 		return -ENOBUFS;
 	const int r =
 		n_fds > BRIG_FDS_MAX ? -EMSGSIZE : queued_create(bytes, n, fds, n_fds, &queued);
-	if (r)
+	if (!queued)
 		return r;
 	*channel->last_held = queued;
 	channel->last_held = &queued->next;
