@@ -113,18 +113,27 @@ static bool other_end_is_there(struct brig_stream *stream)
 	return false;
 }
 
-/* False: it was cancelled. */
+/*
+ * False: it is over. Where max_bytes are there, it is asked once more, with room: none would be
+ * taken for the end of what it has, and what is cut off for whole.
+ */
 static bool fill(struct brig_stream *stream)
 {
 	const uint64_t left = stream->max_bytes - stream->bytes;
-	const size_t room = left < BRIG_STREAM_CHUNK ? (size_t)left : BRIG_STREAM_CHUNK;
+	const size_t room = left && left < BRIG_STREAM_CHUNK ? (size_t)left : BRIG_STREAM_CHUNK;
 
 	stream->busy = true;
 	const size_t n = stream->listener.on_room(stream->user, stream, stream->chunk, room);
-	stream->held = n < room ? n : room;
+	if (!still_there(stream))
+		return false;
+	if (n > room || n > left) {
+		end(stream, n > room ? -EINVAL : -EFBIG);
+		return false;
+	}
+	stream->held = n;
 	if (!n && !stream->finishing)
 		stream->paused = true;
-	return still_there(stream);
+	return true;
 }
 
 /* 0 there may be room for more; -EAGAIN there is none; -EPIPE. */

@@ -34,17 +34,19 @@ struct brig_stream_listener {
 	 */
 	void (*on_data)(void *user, struct brig_stream *stream, const void *bytes, size_t n);
 	/*
-	 * There is room for @n bytes at @bytes. Returns how many it wrote there; 0: none for now,
-	 * until brig_stream_resume(). After the last it calls brig_stream_finish(). Required of a
-	 * stream to a child, unused of others.
+	 * There is room for @n bytes at @bytes, at least 1, also when max_bytes are there: it is
+	 * asked once more. Returns how many it wrote there; 0: none for now, until
+	 * brig_stream_resume(). After the last it calls brig_stream_finish(), from here or later.
+	 * Required of a stream to a child, unused of others.
 	 */
 	size_t (*on_room)(void *user, struct brig_stream *stream, void *bytes, size_t n);
 	/*
 	 * It is over; exactly once, and last. @error 0: it was whole, and @bytes are all there
 	 * were; to a child: that has read all of them. Else -EPIPE it was broken off, -ETIMEDOUT
-	 * its time is up, -ECANCELED the broker is destroyed; and where the child broke the
-	 * protocol, and is ended: -EFBIG it wrote more than max_bytes, -EPROTO no chunk, or it
-	 * wrote where it may only read. May be NULL.
+	 * its time is up, -ECANCELED the broker is destroyed; of a stream to a child: -EFBIG
+	 * on_room had more than max_bytes, -EINVAL it returned more than there was room for; and
+	 * where the child broke the protocol, and is ended: -EFBIG it wrote more than max_bytes,
+	 * -EPROTO no chunk, or it wrote where it may only read. May be NULL.
 	 */
 	void (*on_end)(void *user, struct brig_stream *stream, int error, uint64_t bytes);
 };

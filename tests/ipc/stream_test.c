@@ -27,6 +27,8 @@ struct pour {
 	uint64_t wrong;  /* bytes that aren't what was written */
 	bool cancel;     /* at the first chunk */
 	bool dry;        /* it has no bytes now */
+	bool file;       /* as of a file: that no byte was left is its end */
+	bool failed;     /* it returns what read(2) does then */
 	int rooms;       /* how often it was asked for some */
 	int ends, error;
 	uint64_t total;
@@ -60,9 +62,9 @@ static size_t on_room(void *user, struct brig_stream *stream, void *bytes, size_
 	for (; i < n && pour->bytes + i < pour->wanted; i++)
 		at[i] = (uint8_t)((pour->bytes + i) % 251);
 	pour->bytes += i;
-	if (!pour->cancel && pour->bytes == pour->wanted)
+	if (!pour->cancel && (pour->file ? i == 0 : pour->bytes == pour->wanted))
 		EXPECT_OK(brig_stream_finish(stream));
-	return i;
+	return pour->failed ? SIZE_MAX : i;
 }
 
 static void on_end(void *user, struct brig_stream *stream, int error, uint64_t bytes)
@@ -314,6 +316,49 @@ TEST_C(stream, writer_without_bytes_waits_to_be_resumed)
 	run_until_ended(&pour);
 	kid_says(&pour.kid, "read 1000000");
 	brig_broker_destroy(pour.broker);
+}
+
+/* ---- at its limit ---- */
+
+static void to_limited(struct pour *pour, uint64_t max_bytes, const char *line)
+{
+	open_pour(pour, "service");
+	struct brig_stream_options options = options_of(pour);
+	options.max_bytes = max_bytes;
+	to(pour, &options, "read");
+	run_until_ended(pour);
+	kid_says(&pour->kid, line);
+	EXPECT_FALSE(pour->kid.exited);
+	brig_broker_destroy(pour->broker);
+}
+
+/* The broker's own are too many: what its child has isn't all, and neither takes it for that. */
+TEST_C(stream, to_a_child_is_broken_off_over_its_limit)
+{
+	struct pour pour = { .wanted = MEGABYTE + 1, .file = true };
+
+	to_limited(&pour, MEGABYTE, "read -32");
+	EXPECT_INT_EQ(-EFBIG, pour.error);
+	EXPECT_UINT_EQ(MEGABYTE, pour.total);
+}
+
+TEST_C(stream, to_a_child_may_have_as_many_bytes_as_its_limit)
+{
+	struct pour pour = { .wanted = MEGABYTE, .file = true };
+
+	to_limited(&pour, MEGABYTE, "read 1000000");
+	EXPECT_INT_EQ(0, pour.error);
+	EXPECT_UINT_EQ(MEGABYTE, pour.total);
+}
+
+/* Bytes that nobody wrote don't go out. */
+TEST_C(stream, to_a_child_is_broken_off_by_an_impossible_count)
+{
+	struct pour pour = { .wanted = 1, .file = true, .failed = true };
+
+	to_limited(&pour, MEGABYTE, "read -32");
+	EXPECT_INT_EQ(-EINVAL, pour.error);
+	EXPECT_UINT_EQ(0, pour.total);
 }
 
 /* ---- broken off ---- */
