@@ -148,6 +148,8 @@ static int send_held(struct brig_stream *stream)
 	stream->bytes += stream->held;
 	stream->held = 0;
 	stream->finished = last;
+	if (last) /* who reads behind the end would wait for us, and we for it to close */
+		(void)shutdown(stream->fd, SHUT_WR);
 	return 0;
 }
 
@@ -232,6 +234,9 @@ static int make_ends(struct brig_stream *stream, int timeout_ms, int *ret_fd)
 	brig_refuse_rights(theirs);
 	if (setsockopt(theirs, SOL_SOCKET, stream->from ? SO_SNDTIMEO : SO_RCVTIMEO, &time,
 		       sizeof time) < 0)
+		return -errno;
+	/* A writer that reads by mistake doesn't wait for us. */
+	if (stream->from && shutdown(stream->fd, SHUT_WR) < 0)
 		return -errno;
 	r = brig_watch_open(stream->broker->loop, stream->fd, ready, stream, &stream->watch);
 	if (!r && !stream->from)

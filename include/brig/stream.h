@@ -120,7 +120,8 @@ BRIG_API void brig_stream_cancel(struct brig_stream *stream);
  * @buffer @n bytes, at least BRIG_STREAM_CHUNK.
  *
  * Returns how many bytes there were; 0 the stream is whole: close @fd, which tells the broker; or
- * -EPIPE it was broken off, -ETIMEDOUT, -EPROTO no chunk, -EINVAL the buffer is too small.
+ * -EPIPE it was broken off, or was whole before, or is one that this side writes; -ETIMEDOUT,
+ * -EPROTO no chunk, -EINVAL the buffer is too small.
  * Blocks: until there is one, or the stream's time is up.
  */
 BRIG_API BRIG_MUST_USE int64_t brig_stream_read(int fd, void *buffer, size_t n);

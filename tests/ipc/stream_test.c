@@ -482,6 +482,40 @@ TEST_C(stream, that_nobody_read_on_is_over_with_the_broker)
 	EXPECT_INT_EQ(-ECANCELED, pour.error);
 }
 
+/* ---- mistaken ---- */
+
+/* What reads on after the last byte, as read(2) may at the end of a file, doesn't wait for ever. */
+TEST_C(stream, read_behind_its_end_is_over)
+{
+	struct pour pour = { .wanted = 100 };
+
+	open_pour(&pour, "service");
+	const struct brig_stream_options options = options_of(&pour);
+	to(&pour, &options, "read one");
+	kid_says(&pour.kid, "read 100");
+	kid_answers(&pour.kid, "read one", "read 0");
+	kid_answers(&pour.kid, "read one", "read -32");
+	kid_tell(&pour.kid, "close");
+	run_until_ended(&pour);
+	EXPECT_INT_EQ(0, pour.error);
+	brig_broker_destroy(pour.broker);
+}
+
+TEST_C(stream, read_by_its_writer_is_over_at_once)
+{
+	struct pour pour = { .ends = 0 };
+
+	open_pour(&pour, "service");
+	const struct brig_stream_options options = options_of(&pour);
+	from(&pour, &options, "read one", 0);
+	kid_says(&pour.kid, "read -32");
+	EXPECT_INT_EQ(0, pour.ends);
+	kid_answers(&pour.kid, "write", "wrote 0"); /* what it may do, it still can */
+	run_until_ended(&pour);
+	EXPECT_INT_EQ(0, pour.error);
+	brig_broker_destroy(pour.broker);
+}
+
 /* ---- enemies ---- */
 
 static void expect_ended(struct pour *pour, int error, enum brig_bad_message code)
