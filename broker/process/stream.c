@@ -6,6 +6,7 @@
 #include <brig/stream.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -53,8 +54,14 @@ static void end(struct brig_stream *stream, int error)
 
 static void breach(struct brig_stream *stream, enum brig_bad_message code, int error)
 {
-	if (stream->process)
-		brig_process_kill(stream->process, BRIG_EXIT_BAD_MESSAGE, (int)code);
+	struct brig_process *process = stream->process;
+
+	if (process && !process->ending) {
+		(void)snprintf(process->exit.detail, sizeof process->exit.detail,
+			       "a stream that it %s", stream->from ? "writes" : "reads");
+		brig_stats_add(&process->broker->stats, NULL, BRIG_STAT_BREACHES, 1);
+		brig_process_kill(process, BRIG_EXIT_BAD_MESSAGE, (int)code);
+	}
 	end(stream, error);
 }
 

@@ -104,7 +104,8 @@ struct brig_exit {
 	struct brig_layer_state layers[BRIG_LAYER_COUNT];
 	char detail[112]; /* launch_failed: more of why, such as the two versions of a service that
 			     don't fit; bad_message: the method, and the field if one is to blame,
-			     "greeter.greet: demo.Words.text"; "": nothing more is known */
+			     "greeter.greet: demo.Words.text", or which end of a stream it has;
+			     "": nothing more is known */
 };
 
 /**

@@ -4,6 +4,7 @@
 #include "tests/ipc/kid.h"
 #include "tests/support/outside.h"
 
+#include <brig/stats.h>
 #include <brig/stream.h>
 
 #include <errno.h>
@@ -518,14 +519,27 @@ TEST_C(stream, read_by_its_writer_is_over_at_once)
 
 /* ---- enemies ---- */
 
-static void expect_ended(struct pour *pour, int error, enum brig_bad_message code)
+/* Of the broker's own row, which is no method's. */
+static void broker_row(void *user, const struct brig_stats *stats)
 {
+	if (!*stats->name)
+		*(uint64_t *)user = stats->n[BRIG_STAT_BREACHES];
+}
+
+static void expect_ended(struct pour *pour, int error, enum brig_bad_message code,
+			 const char *detail)
+{
+	uint64_t breaches = 0;
+
 	run_until_ended(pour);
 	EXPECT_INT_EQ(error, pour->error);
 	while (!pour->kid.exited && kid_turn(&pour->kid))
 		;
 	EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, pour->kid.exit.class_);
 	EXPECT_INT_EQ((int)code, pour->kid.exit.code);
+	EXPECT_STR_EQ(detail, pour->kid.exit.detail);
+	EXPECT_OK(brig_broker_stats(pour->broker, broker_row, &breaches));
+	EXPECT_UINT_EQ(1, breaches);
 	brig_broker_destroy(pour->broker);
 }
 
@@ -538,7 +552,7 @@ static void expect_breach_from(const char *word, uint64_t bytes, int error,
 	struct brig_stream_options options = options_of(&pour);
 	options.max_bytes = MEGABYTE;
 	from(&pour, &options, word, bytes);
-	expect_ended(&pour, error, code);
+	expect_ended(&pour, error, code, "a stream that it writes");
 	EXPECT_INT_LE((long long)pour.bytes, (long long)MEGABYTE);
 }
 
@@ -564,7 +578,7 @@ TEST_C(stream, reader_that_writes_is_ended)
 	open_pour(&pour, "service");
 	const struct brig_stream_options options = options_of(&pour);
 	to(&pour, &options, "nonsense");
-	expect_ended(&pour, -EPROTO, BRIG_BAD_KIND);
+	expect_ended(&pour, -EPROTO, BRIG_BAD_KIND, "a stream that it reads");
 }
 
 static bool kernel_refuses_rights(void)
