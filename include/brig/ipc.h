@@ -66,8 +66,9 @@ struct brig_answer {
  *
  * Returns 0, or -EINVAL not this side's method, descriptors of another number, or a message that
  * the schema forbids (brig_peer_describe_breach() says where); -EMSGSIZE over 64 KiB, or the
- * method's bytes; of either nothing was sent; -EPIPE the peer is gone, -ENOBUFS it doesn't read (a
- * method of BRIG_METHOD_DROP: nothing else happens), -ENOMEM, -EMFILE.
+ * method's bytes; -EBADF a descriptor isn't open; of these nothing was sent; -EPIPE the peer is
+ * gone, -ENOBUFS it doesn't read (a method of BRIG_METHOD_DROP: nothing else happens), -ENOMEM,
+ * -EMFILE.
  */
 BRIG_API BRIG_MUST_USE int brig_tell(struct brig_peer *peer, const struct brig_method *method,
 				     const void *message, const int *fds, size_t n_fds);
@@ -122,11 +123,12 @@ BRIG_API BRIG_MUST_USE int64_t brig_call_start(struct brig_peer *peer,
  * What else the broker says meanwhile is kept, as far as its credit goes, and handled by the next
  * brig_peer_run().
  *
- * Returns 0 (a reply, or a refusal: ret->error says which), or -EINVAL, -EMSGSIZE, -EPIPE, -EPROTO,
- * -ETIMEDOUT the broker is silent, up to two seconds after the method's deadline (its answer, if it
- * still comes, is dropped), -EAGAIN as many are in flight as the method allows, -EBUSY called from
- * a handler while it waits already, -ENOBUFS the broker said more meanwhile than is kept, -ENOMEM.
- * Blocks: until the answer, which the broker gives within the method's deadline, or that.
+ * Returns 0 (a reply, or a refusal: ret->error says which), or -EINVAL, -EMSGSIZE, -EBADF, -EPIPE,
+ * -EPROTO, -ETIMEDOUT the broker is silent, up to two seconds after the method's deadline (its
+ * answer, if it still comes, is dropped), -EAGAIN as many are in flight as the method allows,
+ * -EBUSY called from a handler while it waits already, -ENOBUFS the broker said more meanwhile than
+ * is kept, -ENOMEM. Blocks: until the answer, which the broker gives within the method's deadline,
+ * or that.
  */
 BRIG_API BRIG_MUST_USE int brig_call_sync(struct brig_peer *peer, const struct brig_method *method,
 					  const void *message, const int *fds, size_t n_fds,
@@ -143,8 +145,8 @@ BRIG_API void brig_answer_close(struct brig_answer *answer);
  *
  * @method the method that the reply is typed for; another one than the call's is -EINVAL.
  *
- * Returns 0, or -EINVAL, -EMSGSIZE the reply was not sent, and the call is open still: a handler
- * that returns this number refuses it; -ENOENT, -EPIPE, -ENOMEM, -EMFILE.
+ * Returns 0, or -EINVAL, -EMSGSIZE, -EBADF the reply was not sent, and the call is open still: a
+ * handler that returns this number refuses it; -ENOENT, -EPIPE, -ENOMEM, -EMFILE.
  */
 BRIG_API BRIG_MUST_USE int brig_reply(const struct brig_request *call,
 				      const struct brig_method *method, const void *reply,

@@ -67,12 +67,6 @@ void brig_asked_clear(struct brig_peer *peer)
 	peer->n_asked = 0;
 }
 
-/* The message was at fault: nothing was sent. */
-static bool went_nowhere(int r)
-{
-	return r == -EMSGSIZE || r == -EINVAL;
-}
-
 static int send_answer(const struct brig_request *call, enum brig_frame_kind kind,
 		       const ProtobufCMessage *message, const int *fds, size_t n_fds)
 {
@@ -83,7 +77,7 @@ static int send_answer(const struct brig_request *call, enum brig_frame_kind kin
 	struct brig_peer *peer = call->peer;
 
 	const int r = brig_peer_send_of(peer, call->method, &frame, message, fds, n_fds);
-	if (went_nowhere(r))
+	if (brig_went_nowhere(r))
 		return r;
 	peer->unread_most++;
 	peer->answer_costs[peer->n_answers++ % BRIG_CALLS_MAX] = peer->channel.cost;
@@ -105,7 +99,7 @@ static int answer(const struct brig_request *call, enum brig_stat ended,
 	const int r =
 		send_answer(call, ended == BRIG_STAT_COUNT ? BRIG_KIND_REPLY : BRIG_KIND_ERROR,
 			    message, fds, n_fds);
-	if (went_nowhere(r)) { /* it can be refused still, or answered otherwise */
+	if (brig_went_nowhere(r)) { /* it can be refused still, or answered otherwise */
 		*asked = open;
 		peer->n_asked++;
 		return r;
@@ -123,6 +117,9 @@ int brig_reply(const struct brig_request *call, const struct brig_method *method
 {
 	if (method != call->method || n_fds != method->n_fds_out || !reply)
 		return -EINVAL;
+	const int r = brig_peer_check_fds(call->peer, method, fds, n_fds);
+	if (r)
+		return r;
 	return answer(call, BRIG_STAT_COUNT, reply, fds, n_fds);
 }
 

@@ -18,13 +18,13 @@ struct brig_frame brig_call_header(const struct brig_method *method, uint64_t id
 				    .deadline_us = (uint64_t)method->deadline_ms * 1000 };
 }
 
-int brig_call_check(const struct brig_peer *peer, const struct brig_method *method,
-		    const void *message, size_t n_fds, bool oneway)
+int brig_call_check(struct brig_peer *peer, const struct brig_method *method, const void *message,
+		    const int *fds, size_t n_fds, bool oneway)
 {
 	if (method->caller != peer->self || n_fds != method->n_fds_in || !message ||
 	    oneway != (bool)(method->flags & BRIG_METHOD_ONEWAY))
 		return -EINVAL;
-	return peer->over ? -EPIPE : 0;
+	return peer->over ? -EPIPE : brig_peer_check_fds(peer, method, fds, n_fds);
 }
 
 /* What may be dropped isn't queued where the queue is full: nothing else would come of it. */
@@ -37,7 +37,7 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 	      const int *fds, size_t n_fds)
 {
 	const struct brig_frame frame = brig_call_header(method, 0);
-	int r = brig_call_check(peer, method, message, n_fds, true);
+	int r = brig_call_check(peer, method, message, fds, n_fds, true);
 
 	if (r)
 		return r;
@@ -55,7 +55,7 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 		    : brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
 	if (!r)
 		brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
-	else if (peer->self == BRIG_FROM_CHILD && (r == -EINVAL || r == -EMSGSIZE))
+	else if (peer->self == BRIG_FROM_CHILD && brig_went_nowhere(r))
 		peer->credit++; /* it went nowhere */
 	return r;
 }
@@ -160,7 +160,7 @@ int64_t brig_call_start(struct brig_peer *peer, const struct brig_method *method
 					      .on_reply = on_reply,
 					      .user = user,
 					      .scope = peer->scope };
-	int r = brig_call_check(peer, method, message, n_fds, false);
+	int r = brig_call_check(peer, method, message, fds, n_fds, false);
 
 	if (r || !on_reply)
 		return r ? r : -EINVAL;

@@ -5,6 +5,7 @@
 #include "sandbox/base/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,24 @@ int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method
 	if (!answer && n > method->max_bytes)
 		return -EMSGSIZE;
 	return rules && brig_rules_check(rules, payload, n, &peer->breach) ? -EINVAL : 0;
+}
+
+int brig_peer_check_fds(struct brig_peer *peer, const struct brig_method *method, const int *fds,
+			size_t n)
+{
+	for (size_t i = 0; peer->self == BRIG_FROM_BROKER && i < n; i++)
+		if (fcntl(fds[i], F_GETFD) < 0) {
+			peer->method = method;
+			peer->breach = (struct brig_breach){ NULL, NULL };
+			return -EBADF;
+		}
+	return 0;
+}
+
+/* A child looks at no descriptor, for which its role may have no call: the kernel says EBADF. */
+bool brig_went_nowhere(int r)
+{
+	return r == -EMSGSIZE || r == -EINVAL || r == -EBADF;
 }
 
 /* What says no more than that it is over, or where it lies, is Brig's own to write. */

@@ -217,8 +217,8 @@ int brig_credit_take(struct brig_peer *peer);
 
 /* ipc/dispatch/outgoing.c: the header of a call; a message that is ours to send. */
 struct brig_frame brig_call_header(const struct brig_method *method, uint64_t id);
-int brig_call_check(const struct brig_peer *peer, const struct brig_method *method,
-		    const void *message, size_t n_fds, bool oneway);
+int brig_call_check(struct brig_peer *peer, const struct brig_method *method, const void *message,
+		    const int *fds, size_t n_fds, bool oneway);
 bool brig_call_fits(const struct brig_peer *peer, const struct brig_method *method);
 /* An answer to @method: *ret, which has the packet's descriptors then; or the breach. */
 enum brig_bad_message brig_answer_read(struct brig_peer *peer, const struct brig_method *method,
@@ -261,6 +261,11 @@ int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n,
  */
 int brig_peer_check_own(struct brig_peer *peer, const struct brig_method *method, bool answer,
 			const uint8_t *payload, size_t n);
+/* The same of what goes along with one of a broker's: a closed one ends no child. 0, -EBADF. */
+int brig_peer_check_fds(struct brig_peer *peer, const struct brig_method *method, const int *fds,
+			size_t n);
+/* Was what we sent at fault, so that none of it went anywhere? */
+bool brig_went_nowhere(int r);
 /* The same as brig_peer_send(), of @method: counted and checked. */
 int brig_peer_send_of(struct brig_peer *peer, const struct brig_method *method,
 		      const struct brig_frame *frame, const ProtobufCMessage *message,

@@ -142,7 +142,7 @@ static int ask(struct brig_peer *peer, const struct brig_method *method, const v
 int brig_call_sync(struct brig_peer *peer, const struct brig_method *method, const void *message,
 		   const int *fds, size_t n_fds, struct brig_answer *ret)
 {
-	int r = brig_call_check(peer, method, message, n_fds, false);
+	int r = brig_call_check(peer, method, message, fds, n_fds, false);
 
 	brig_answer_init(ret, 0);
 	if (!r && peer->self == BRIG_FROM_BROKER)

@@ -369,6 +369,65 @@ static void took(void *user, struct brig_answer *answer, const Every__Empty *rep
 	pair_done(user, answer, reply);
 }
 
+/* It is the broker's slip: no child is ended for what never came to it. */
+TEST_C(descriptors, that_a_broker_has_closed_end_nobody)
+{
+	const Every__Flood order = EVERY__FLOOD__INIT;
+	int ends[2] = { -1, -1 };
+
+	ASSERT_OK(pipe2(ends, O_CLOEXEC));
+	pair_open(&pair);
+	EXPECT_ERR(EBADF, every_asked_order(&pair.broker.peer, &order, -1));
+	broker_slipped("asked.order");
+	(void)close(ends[1]);
+	EXPECT_ERR(EBADF, every_asked_order(&pair.broker.peer, &order, ends[1]));
+	EXPECT_OK(every_asked_order(&pair.broker.peer, &order, ends[0]));
+	EXPECT_INT_EQ(0, pair.send_failed);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	(void)close(ends[0]);
+	pair_close(&pair);
+}
+
+TEST_C(descriptors, of_a_reply_that_are_closed_leave_it_open)
+{
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	struct pair_outcome outcome = { 0 };
+	int fds[3] = { sealed_memory(), -1, -1 };
+
+	ASSERT_OK(pipe2(fds + 1, O_CLOEXEC));
+	pair_open(&pair);
+	pair.way = PAIR_LATER;
+	EXPECT_OK(every_asked_pass(&pair.child.peer, &empty, fds[0], fds[1], took, &outcome));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_ERR(EBADF, every_asked_pass_reply(&pair.calls[0], &empty, -1));
+	broker_slipped("asked.pass");
+	EXPECT_INT_EQ(0, pair.send_failed);
+	const int event = eventfd(0, EFD_CLOEXEC);
+	EXPECT_OK(every_asked_pass_reply(&pair.calls[0], &empty, event));
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.child));
+	EXPECT_INT_EQ(0, outcome.error);
+	EXPECT_UINT_EQ(1, outcome.times);
+	(void)close(event);
+	for (size_t i = 0; i < 3; i++)
+		(void)close(fds[i]);
+	pair_close(&pair);
+}
+
+TEST_C(descriptors, that_a_child_has_closed_cost_nothing)
+{
+	const Every__Empty empty = EVERY__EMPTY__INIT;
+	struct pair_outcome outcome = { 0 };
+
+	pair_open(&pair);
+	EXPECT_ERR(EBADF, every_asked_give(&pair.child.peer, &empty, -1));
+	EXPECT_UINT_EQ(BRIG_WINDOW, pair.child.peer.credit);
+	EXPECT_ERR(EBADF, (int)every_asked_pass(&pair.child.peer, &empty, -1, -1, took, &outcome));
+	EXPECT_UINT_EQ(0, pair.child.peer.n_pending);
+	EXPECT_INT_EQ(BRIG_BAD_NONE, pair_pump(&pair.broker));
+	EXPECT_UINT_EQ(0, pair.n_calls);
+	pair_close(&pair);
+}
+
 TEST_C(descriptors, are_closed_once_on_both_sides)
 {
 	const Every__Empty request = EVERY__EMPTY__INIT;

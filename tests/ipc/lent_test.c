@@ -172,6 +172,24 @@ TEST_C(sealed, child_that_was_forked_does_as_well)
 	look_at_readonly(roles[1]);
 }
 
+/* What its broker did wrong ends no child. */
+TEST_C(sealed, child_is_lent_no_descriptor_that_is_closed)
+{
+	const Memory__Lent lent = MEMORY__LENT__INIT;
+	struct bench bench;
+	struct brig_readonly *readonly = NULL;
+
+	set_up(&bench, roles[0]);
+	ASSERT_OK(brig_readonly_create("\1", 1, &readonly));
+	const int fd = brig_readonly_lend(readonly);
+	(void)close(fd);
+	EXPECT_ERR(EBADF, memory_store_lend(brig_child_peer(bench.child), &lent, fd));
+	EXPECT_INT_EQ(1, lend(&bench, MEMORY__ACT__LOOK, brig_readonly_lend(readonly), 1));
+	EXPECT_FALSE(bench.exited);
+	brig_readonly_destroy(readonly);
+	brig_broker_destroy(bench.broker);
+}
+
 TEST_C(sealed, child_fills_what_its_broker_reads)
 {
 	struct bench bench;

@@ -72,11 +72,14 @@ static int note(void *user, struct brig_request *call, const Every__Empty *reque
 
 static int pass(void *user, struct brig_request *call, const Every__Empty *request)
 {
+	const struct pair *pair = user;
 	const Every__Empty reply = EVERY__EMPTY__INIT;
-	int fd = eventfd(0, EFD_CLOEXEC);
 	(void)request;
 
 	note_call(user, call);
+	if (pair->way == PAIR_LATER)
+		return 0;
+	int fd = eventfd(0, EFD_CLOEXEC);
 	int r = every_asked_pass_reply(call, &reply, fd);
 	(void)close(fd);
 	return r;
