@@ -73,13 +73,24 @@ static bool has_descriptors(const struct brig_service *service)
 	return false;
 }
 
-static bool options_valid(const struct brig_direct_options *o, struct brig_process *const ends[2])
+/* What is wrong with the options; NULL: nothing. */
+static const char *fault(const struct brig_direct_options *o, struct brig_process *const ends[2])
 {
-	return o->service && o->service->id >= BRIG_EMBEDDERS_FIRST &&
-	       ends[CALLER] != ends[SERVER] && ends[CALLER]->broker == ends[SERVER]->broker &&
-	       !has_descriptors(o->service) &&
-	       brig_service_names(o->service, ends[CALLER]->role->name) &&
-	       brig_service_names(o->service, ends[SERVER]->role->name);
+	if (ends[CALLER] == ends[SERVER])
+		return "a child isn't joined to itself";
+	if (ends[CALLER]->broker != ends[SERVER]->broker)
+		return "children of two brokers aren't joined";
+	if (!o->service)
+		return "no service";
+	if (o->service->id < BRIG_EMBEDDERS_FIRST)
+		return "a service of Brig's own";
+	if (has_descriptors(o->service))
+		return "a method of the service carries descriptors";
+	if (!brig_service_names(o->service, ends[CALLER]->role->name))
+		return "the service's schema doesn't name the caller's role";
+	if (!brig_service_names(o->service, ends[SERVER]->role->name))
+		return "the service's schema doesn't name the server's role";
+	return NULL;
 }
 
 static bool has_end(const struct brig_direct *direct, const struct brig_process *process)
@@ -99,13 +110,15 @@ static unsigned int count(const struct brig_process *process)
 static int check(const struct brig_direct_options *o, struct brig_process *const ends[2],
 		 const char **ret_why)
 {
-	if (!options_valid(o, ends))
-		return -EINVAL;
-	const char *why = refusal(ends[CALLER], ends[SERVER]);
+	const char *why = fault(o, ends);
+	const bool invalid = why;
+
+	if (!why)
+		why = refusal(ends[CALLER], ends[SERVER]);
 	if (why) {
 		if (ret_why)
 			*ret_why = why;
-		return -EPERM;
+		return invalid ? -EINVAL : -EPERM;
 	}
 	for (int i = 0; i < 2; i++) {
 		/* Who has closed its own channel is as good as gone. */
@@ -205,8 +218,11 @@ static struct brig_direct *take_out(struct brig_broker *broker, const struct bri
 int brig_direct_connect(const struct brig_direct_options *o, struct brig_direct **ret,
 			const char **ret_why)
 {
-	if (!o || o->size != sizeof *o || !o->caller || !o->server || !ret)
+	if (!o || o->size != sizeof *o || !o->caller || !o->server || !ret) {
+		if (ret_why)
+			*ret_why = "another size, or without caller or server";
 		return -EINVAL;
+	}
 	struct brig_process *const ends[2] = { brig_child_process(o->caller),
 					       brig_child_process(o->server) };
 	int r = check(o, ends, ret_why);

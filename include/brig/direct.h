@@ -65,7 +65,7 @@ struct brig_direct_options {
  *
  * @options borrowed.
  * @ret     written on success only. The broker's; see struct brig_direct.
- * @ret_why written on -EPERM only: a constant text that says why. May be NULL.
+ * @ret_why written on -EINVAL and -EPERM only: a constant text that says why. May be NULL.
  *
  * Returns 0, or -EINVAL bad option: another size, one child twice, children of two brokers, a
  * service of Brig's own, with descriptors, or that doesn't name one of the roles; -EPERM their

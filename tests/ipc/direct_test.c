@@ -255,24 +255,39 @@ TEST_C(direct, role_without_the_interface_is_refused)
 	expect_why("renderer", 7, "codec", 7, "no row");
 }
 
+static void expect_fault(struct two *two, const struct brig_service *service, const char *text)
+{
+	const char *why = "";
+
+	EXPECT_ERR(EINVAL, connect_two(two, service, &why));
+	EXPECT_STR_EQ(text, why);
+	EXPECT_ERR(EINVAL, connect_two(two, service, NULL));
+}
+
 TEST_C(direct, wrong_options_are_refused)
 {
-	struct brig_service below = talk_talk_service;
+	static const char *const roles[] = { "service", NULL };
+	struct brig_service below = talk_talk_service, one_role = talk_talk_service;
 	struct two two = { .ends = 0 };
+	const char *why = "";
 
 	start_two(&two, "service", "workers");
 	below.id = 63;
-	EXPECT_ERR(EINVAL, connect_two(&two, &below, NULL));
-	EXPECT_ERR(EINVAL, connect_two(&two, NULL, NULL));
-	EXPECT_ERR(EINVAL, connect_two(&two, &every_asked_service, NULL)); /* descriptors */
+	one_role.roles = roles;
+	expect_fault(&two, &below, "a service of Brig's own");
+	expect_fault(&two, NULL, "no service");
+	expect_fault(&two, &every_asked_service, "a method of the service carries descriptors");
+	expect_fault(&two, &one_role, "the service's schema doesn't name the server's role");
 	const struct brig_direct_options self = { .size = sizeof self,
 						  .caller = two.caller.child,
 						  .server = two.caller.child,
 						  .service = &talk_talk_service };
 	struct brig_direct_options other = self;
-	EXPECT_ERR(EINVAL, brig_direct_connect(&self, &two.direct, NULL));
+	EXPECT_ERR(EINVAL, brig_direct_connect(&self, &two.direct, &why));
+	EXPECT_STR_EQ("a child isn't joined to itself", why);
 	other.size--;
-	EXPECT_ERR(EINVAL, brig_direct_connect(&other, &two.direct, NULL));
+	EXPECT_ERR(EINVAL, brig_direct_connect(&other, &two.direct, &why));
+	EXPECT_STR_EQ("another size, or without caller or server", why);
 	brig_broker_destroy(two.broker);
 }
 
