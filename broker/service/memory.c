@@ -165,9 +165,11 @@ int brig_handoff_lend(struct brig_handoff *handoff)
 
 int brig_handoff_rest(struct brig_handoff **handoff, struct brig_readonly **ret)
 {
-	struct brig_handoff *resting = *handoff;
-	struct brig_readonly *readonly = calloc(1, sizeof *readonly);
+	struct brig_handoff *resting = handoff ? *handoff : NULL;
 
+	if (!resting || !ret)
+		return -EINVAL;
+	struct brig_readonly *readonly = calloc(1, sizeof *readonly);
 	if (!readonly)
 		return -ENOMEM;
 	int r = brig_buffer_rest(resting->buffer);

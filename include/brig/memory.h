@@ -143,7 +143,7 @@ BRIG_API BRIG_MUST_USE int brig_handoff_lend(struct brig_handoff *handoff);
  * @ret     written on success only; the caller's.
  *
  * Returns 0, or -EBUSY a child still has it mapped, or another process a page of it: try again, or
- * destroy it; -EPERM a child sealed it against that; -ENOMEM.
+ * destroy it; -EPERM a child sealed it against that; -EINVAL it rests already (NULL); -ENOMEM.
  */
 BRIG_API BRIG_MUST_USE int brig_handoff_rest(struct brig_handoff **handoff,
 					     struct brig_readonly **ret);

@@ -238,6 +238,7 @@ TEST_C(handoff, taken_comes_to_rest_by_the_seal_alone)
 	theirs[0] = 7;
 	(void)munmap(theirs, 4096);
 	ASSERT_OK(brig_handoff_rest(&handoff, &readonly));
+	EXPECT_ERR(EINVAL, brig_handoff_rest(&handoff, &readonly)); /* it rests already */
 	EXPECT_PTR_NULL(handoff);
 	EXPECT_INT_EQ(-1, pwrite(fd, "J", 1, 0));
 	EXPECT_INT_EQ(EPERM, errno);
