@@ -138,8 +138,9 @@ BRIG_API int brig_direct_stats(struct brig_peer *direct,
 			       void (*row)(void *user, const struct brig_stats *stats), void *user);
 
 /**
- * Wait until one of several has said something: a child's broker, and direct channels. Each that is
- * ready is then good for one brig_peer_run() that doesn't wait.
+ * Wait until one of several has said something: a child's broker, and direct channels. Call
+ * brig_peer_run() once of each that is ready, with -1, which doesn't wait then. (With 0 it handles
+ * what was kept before and reads nothing: the peer stays ready, and the loop never sleeps.)
  *
  * @peers      borrowed, @n of them, 1..BRIG_DIRECT_MAX + 1.
  * @ret_ready  room for @n; written on success.

@@ -108,7 +108,8 @@ BRIG_API BRIG_MUST_USE int brig_batch_end(struct brig_peer *peer);
  * @on_reply the generated type of the method, cast. @user handed to it.
  *
  * Returns the call's id (> 0), or as brig_tell(), or -EAGAIN as many are in flight as the method
- * allows.
+ * allows. One that was cancelled, or whose deadline is over, counts until the other side has heard
+ * of that: a child that doesn't call brig_peer_run() keeps it.
  */
 BRIG_API BRIG_MUST_USE int64_t brig_call_start(struct brig_peer *peer,
 					       const struct brig_method *method,

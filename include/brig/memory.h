@@ -230,12 +230,13 @@ struct brig_view {
  *         a direct channel's (brig/direct.h), whose other end is another child.
  * @fd     borrowed: a mapping needs it no more. A HANDOFF comes to rest without the broker's seal
  *         only when it is closed, and the view is.
- * @size   bytes, as the broker said.
+ * @size   bytes, as the broker said. Nothing asks the kernel here, for which few roles have a call:
+ *         what it lent fewer of is mapped still, and to touch what isn't there is SIGBUS.
  * @flags  0 or BRIG_VIEW_WRITE.
  * @ret    written on success only; to brig_view_close().
  *
  * Returns 0, or -EPERM not its broker, or to write what is READ_ONLY; -EACCES to write through
- * a descriptor that can't; -EINVAL, -EBADF, -ENOMEM.
+ * a descriptor that can't; -ENODEV no memory, such as a pipe; -EINVAL, -EBADF, -ENOMEM.
  * Thread: any.
  */
 BRIG_API BRIG_MUST_USE int brig_view_open(const struct brig_peer *broker, int fd, size_t size,
