@@ -1,11 +1,9 @@
 /* Streams between a broker and real sealed children: whole, bounded, and nobody else's business. */
 #include "ipc/dispatch/bad_message.h"
-#include "pour.brig.h"
-#include "tests/ipc/kid.h"
+#include "tests/ipc/pour.h"
 #include "tests/support/outside.h"
 
 #include <brig/stats.h>
-#include <brig/stream.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,142 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MEGABYTE  ((uint64_t)1000000)
-#define MANY      (100 * MEGABYTE)
 #define AHEAD     (1024 * 1024) /* what may lie in a socket, and more */
 #define GROWTH_KB 8192
-
-struct pour {
-	struct brig_broker *broker;
-	struct kid kid;
-	struct brig_stream *stream;
-	uint64_t wanted; /* bytes that are to be written */
-	uint64_t bytes;  /* that came, or went */
-	uint64_t pause;  /* after so many of them it pauses; 0: never */
-	uint64_t wrong;  /* bytes that aren't what was written */
-	bool cancel;     /* at the first chunk */
-	bool dry;        /* it has no bytes now */
-	bool file;       /* as of a file: that no byte was left is its end */
-	bool failed;     /* it returns what read(2) does then */
-	int rooms;       /* how often it was asked for some */
-	int ends, error;
-	uint64_t total;
-};
-
-static void on_data(void *user, struct brig_stream *stream, const void *bytes, size_t n)
-{
-	const uint8_t *at = bytes;
-	struct pour *pour = user;
-
-	for (size_t i = 0; i < n; i++)
-		pour->wrong += at[i] != (pour->bytes + i) % 251;
-	pour->bytes += n;
-	if (pour->cancel)
-		brig_stream_cancel(stream);
-	else if (pour->pause && pour->bytes >= pour->pause)
-		brig_stream_pause(stream);
-}
-
-static size_t on_room(void *user, struct brig_stream *stream, void *bytes, size_t n)
-{
-	struct pour *pour = user;
-	uint8_t *at = bytes;
-	size_t i = 0;
-
-	pour->rooms++;
-	if (pour->dry)
-		return 0;
-	if (pour->cancel)
-		brig_stream_cancel(stream);
-	for (; i < n && pour->bytes + i < pour->wanted; i++)
-		at[i] = (uint8_t)((pour->bytes + i) % 251);
-	pour->bytes += i;
-	if (!pour->cancel && (pour->file ? i == 0 : pour->bytes == pour->wanted))
-		EXPECT_OK(brig_stream_finish(stream));
-	return pour->failed ? SIZE_MAX : i;
-}
-
-static void on_end(void *user, struct brig_stream *stream, int error, uint64_t bytes)
-{
-	struct pour *pour = user;
-
-	EXPECT_TRUE(stream == pour->stream);
-	pour->stream = NULL;
-	pour->ends++;
-	pour->error = error;
-	pour->total = bytes;
-}
-
-static const struct brig_stream_listener listener = { on_data, on_room, on_end };
-
-static struct brig_stream_options options_of(struct pour *pour)
-{
-	return (struct brig_stream_options){ .size = sizeof(struct brig_stream_options),
-					     .child = pour->kid.child,
-					     .max_bytes = MANY,
-					     .listener = &listener,
-					     .user = pour };
-}
-
-static void add_kid(struct pour *pour, struct brig_broker *b, const char *role)
-{
-	pour->broker = b;
-	pour->kid.served[1] = (struct brig_served){ &pour_pour_service, NULL, NULL };
-	kid_start(&pour->kid, b, role, 0);
-}
-
-static void open_pour(struct pour *pour, const char *role)
-{
-	const struct brig_broker_options options = { .size = sizeof options,
-						     .child_path = STREAM_CHILD };
-	struct brig_broker *b = NULL;
-
-	ASSERT_OK(brig_broker_create(&options, &b));
-	add_kid(pour, b, role);
-}
-
-static void hand(struct pour *pour, int fd, const char *word, uint64_t bytes)
-{
-	Pour__Order order = POUR__ORDER__INIT;
-	char copy[33];
-
-	(void)snprintf(copy, sizeof copy, "%s", word);
-	order.word = copy;
-	order.bytes = bytes;
-	EXPECT_OK(pour_pour_take(brig_child_peer(pour->kid.child), &order, fd));
-	(void)close(fd);
-}
-
-static void from(struct pour *pour, const struct brig_stream_options *options, const char *word,
-		 uint64_t bytes)
-{
-	int fd = -1;
-
-	ASSERT_OK(brig_stream_from(options, &pour->stream, &fd));
-	hand(pour, fd, word, bytes);
-}
-
-static void to(struct pour *pour, const struct brig_stream_options *options, const char *word)
-{
-	int fd = -1;
-
-	ASSERT_OK(brig_stream_to(options, &pour->stream, &fd));
-	hand(pour, fd, word, 0);
-}
-
-static void run_until_ended(struct pour *pour)
-{
-	while (!pour->ends && kid_turn(&pour->kid))
-		;
-	EXPECT_INT_EQ(1, pour->ends);
-}
-
-/* All that happens by itself. */
-static void run_until_idle(const struct pour *pour)
-{
-	while (brig_broker_run(pour->broker, 200) == 1)
-		;
-}
 
 /* ---- whole ---- */
 
@@ -319,204 +183,6 @@ TEST_C(stream, writer_without_bytes_waits_to_be_resumed)
 	brig_broker_destroy(pour.broker);
 }
 
-/* ---- at its limit ---- */
-
-static void to_limited(struct pour *pour, uint64_t max_bytes, const char *line)
-{
-	open_pour(pour, "service");
-	struct brig_stream_options options = options_of(pour);
-	options.max_bytes = max_bytes;
-	to(pour, &options, "read");
-	run_until_ended(pour);
-	kid_says(&pour->kid, line);
-	EXPECT_FALSE(pour->kid.exited);
-	brig_broker_destroy(pour->broker);
-}
-
-/* The broker's own are too many: what its child has isn't all, and neither takes it for that. */
-TEST_C(stream, to_a_child_is_broken_off_over_its_limit)
-{
-	struct pour pour = { .wanted = MEGABYTE + 1, .file = true };
-
-	to_limited(&pour, MEGABYTE, "read -32");
-	EXPECT_INT_EQ(-EFBIG, pour.error);
-	EXPECT_UINT_EQ(MEGABYTE, pour.total);
-}
-
-TEST_C(stream, to_a_child_may_have_as_many_bytes_as_its_limit)
-{
-	struct pour pour = { .wanted = MEGABYTE, .file = true };
-
-	to_limited(&pour, MEGABYTE, "read 1000000");
-	EXPECT_INT_EQ(0, pour.error);
-	EXPECT_UINT_EQ(MEGABYTE, pour.total);
-}
-
-/* Bytes that nobody wrote don't go out. */
-TEST_C(stream, to_a_child_is_broken_off_by_an_impossible_count)
-{
-	struct pour pour = { .wanted = 1, .file = true, .failed = true };
-
-	to_limited(&pour, MEGABYTE, "read -32");
-	EXPECT_INT_EQ(-EINVAL, pour.error);
-	EXPECT_UINT_EQ(0, pour.total);
-}
-
-/* ---- broken off ---- */
-
-static void expect_end_from(const char *word, uint64_t bytes, int error, uint64_t total)
-{
-	struct pour pour = { .ends = 0 };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	from(&pour, &options, word, bytes);
-	run_until_ended(&pour);
-	EXPECT_INT_EQ(error, pour.error);
-	EXPECT_UINT_EQ(total, pour.total);
-	EXPECT_FALSE(pour.kid.exited);
-	kid_answers(&pour.kid, "here", "here 0");
-	brig_broker_destroy(pour.broker);
-}
-
-TEST_C(stream, closed_without_its_end_is_broken_off)
-{
-	expect_end_from("break off", 100000, -EPIPE, 100000);
-}
-
-TEST_C(stream, closed_without_a_byte_is_broken_off)
-{
-	expect_end_from("close", 0, -EPIPE, 0);
-}
-
-/* What it wrote before it died is there. */
-TEST_C(stream, death_of_the_writer_breaks_it_off)
-{
-	struct pour pour = { .pause = 1 };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	from(&pour, &options, "leave open", 100000);
-	kid_says(&pour.kid, "wrote 0");
-	brig_child_end(pour.kid.child);
-	while (!pour.kid.exited && kid_turn(&pour.kid))
-		;
-	EXPECT_INT_EQ(0, pour.ends);
-	pour.pause = 0;
-	EXPECT_OK(brig_stream_resume(pour.stream));
-	run_until_ended(&pour);
-	EXPECT_INT_EQ(-EPIPE, pour.error);
-	EXPECT_UINT_EQ(100000, pour.total);
-	brig_broker_destroy(pour.broker);
-}
-
-TEST_C(stream, death_of_the_reader_breaks_it_off)
-{
-	struct pour pour = { .wanted = MANY };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	to(&pour, &options, "read one");
-	kid_says(&pour.kid, "read 32768");
-	brig_child_end(pour.kid.child);
-	run_until_ended(&pour);
-	EXPECT_INT_EQ(-EPIPE, pour.error);
-	brig_broker_destroy(pour.broker);
-}
-
-/* All was sent, but not all was read. */
-TEST_C(stream, reader_that_closes_before_the_end_breaks_it_off)
-{
-	struct pour pour = { .wanted = 100000 };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	to(&pour, &options, "read one");
-	kid_says(&pour.kid, "read 32768");
-	run_until_idle(&pour);
-	EXPECT_UINT_EQ(100000, pour.bytes);
-	EXPECT_INT_EQ(0, pour.ends);
-	kid_tell(&pour.kid, "close");
-	run_until_ended(&pour);
-	EXPECT_INT_EQ(-EPIPE, pour.error);
-	brig_broker_destroy(pour.broker);
-}
-
-TEST_C(stream, broken_off_by_the_broker_shows_in_the_child)
-{
-	struct pour pour = { .cancel = true, .wanted = MANY };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	to(&pour, &options, "read");
-	kid_says(&pour.kid, "read -32");
-	from(&pour, &options, "write", MANY);
-	kid_says(&pour.kid, "wrote -32");
-	brig_broker_destroy(pour.broker);
-	EXPECT_INT_EQ(0, pour.ends);
-}
-
-TEST_C(stream, has_its_time)
-{
-	struct pour pour = { .pause = 1 };
-
-	open_pour(&pour, "service");
-	struct brig_stream_options options = options_of(&pour);
-	options.timeout_ms = 300;
-	from(&pour, &options, "leave open", 1);
-	run_until_ended(&pour);
-	EXPECT_INT_EQ(-ETIMEDOUT, pour.error);
-	EXPECT_FALSE(pour.kid.exited);
-	brig_broker_destroy(pour.broker);
-}
-
-TEST_C(stream, that_nobody_read_on_is_over_with_the_broker)
-{
-	struct pour pour = { .pause = 1 };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	from(&pour, &options, "write", 100000);
-	kid_says(&pour.kid, "wrote 0");
-	brig_broker_destroy(pour.broker);
-	EXPECT_INT_EQ(1, pour.ends);
-	EXPECT_INT_EQ(-ECANCELED, pour.error);
-}
-
-/* ---- mistaken ---- */
-
-/* What reads on after the last byte, as read(2) may at the end of a file, doesn't wait for ever. */
-TEST_C(stream, read_behind_its_end_is_over)
-{
-	struct pour pour = { .wanted = 100 };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	to(&pour, &options, "read one");
-	kid_says(&pour.kid, "read 100");
-	kid_answers(&pour.kid, "read one", "read 0");
-	kid_answers(&pour.kid, "read one", "read -32");
-	kid_tell(&pour.kid, "close");
-	run_until_ended(&pour);
-	EXPECT_INT_EQ(0, pour.error);
-	brig_broker_destroy(pour.broker);
-}
-
-TEST_C(stream, read_by_its_writer_is_over_at_once)
-{
-	struct pour pour = { .ends = 0 };
-
-	open_pour(&pour, "service");
-	const struct brig_stream_options options = options_of(&pour);
-	from(&pour, &options, "read one", 0);
-	kid_says(&pour.kid, "read -32");
-	EXPECT_INT_EQ(0, pour.ends);
-	kid_answers(&pour.kid, "write", "wrote 0"); /* what it may do, it still can */
-	run_until_ended(&pour);
-	EXPECT_INT_EQ(0, pour.error);
-	brig_broker_destroy(pour.broker);
-}
-
 /* ---- enemies ---- */
 
 /* Of the broker's own row, which is no method's. */
@@ -611,12 +277,12 @@ TEST_C(stream, descriptors_do_not_pass)
 
 TEST_C(stream, wrong_options_are_refused)
 {
-	static const struct brig_stream_listener nobody = { NULL, NULL, on_end };
 	struct pour pour = { .ends = 0 };
 	int fd = -1;
 
 	open_pour(&pour, "service");
 	struct brig_stream_options options = options_of(&pour);
+	const struct brig_stream_listener nobody = { .on_end = options.listener->on_end };
 	options.size--;
 	EXPECT_ERR(EINVAL, brig_stream_from(&options, &pour.stream, &fd));
 	options = options_of(&pour);

@@ -16,7 +16,7 @@ readonly programs='apparmor_parser bash bwrap jq ldd pgrep setpriv sh unshare'
 readonly built='brig brig-child brig-selftest-child hostile_child hostile_codec make_images cgroup_test
 	codecs_test descriptors_test direct_child direct_test doctor_test enemies_test helper_test lent_test
 	memory_child memory_test plain_test plugins_test run_test sealed_test services_child services_test
-	spill_child spill_test stream_child stream_test tiers_test violations_test'
+	spill_child spill_test stream_child stream_end_test stream_test tiers_test violations_test'
 
 # put FILE...: at its place, and the shared objects that it names.
 put()
