@@ -20,7 +20,8 @@ add_dependencies(broken_selftest broken_child)
 add_test(NAME selftest_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/escape/selftest_test.sh
 	$<TARGET_FILE:brig> $<TARGET_FILE:broken_selftest> "${BRIG_SANITIZE}")
 # One at a time: it looks whether any canary is left on the machine. First, for they take longest.
-set_tests_properties(selftest_test PROPERTIES RESOURCE_LOCK canary COST 800 TIMEOUT 1200)
+set_tests_properties(selftest_test PROPERTIES RESOURCE_LOCK "canary;descriptors" COST 800
+	TIMEOUT 1200)
 
 # What sanitizers add to every filter and to memory is not what ships. Once: the tables are the same
 # whoever runs them.
