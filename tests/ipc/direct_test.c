@@ -2,8 +2,7 @@
 #include "broker/process/direct.h"
 #include "ipc/dispatch/bad_message.h"
 #include "every.brig.h"
-#include "talk.brig.h"
-#include "tests/ipc/kid.h"
+#include "tests/ipc/two.h"
 #include "tests/support/outside.h"
 
 #include "gtest_c.h"
@@ -27,18 +26,7 @@
 #define SO_PASSRIGHTS 83
 #endif
 
-#define DOCUMENT 7     /* a principal */
-#define LOST_MS  10000 /* a second, ten-fold: it takes some ten milliseconds */
-
-/* Two of them, and what is between. */
-struct two {
-	struct brig_broker *broker;
-	struct kid caller, server;
-	struct brig_direct *direct;
-	struct brig_direct_ended ended;
-	bool by_caller;
-	int ends;
-};
+#define LOST_MS 10000 /* a second, ten-fold: it takes some ten milliseconds */
 
 static int64_t now_ms(void)
 {
@@ -46,56 +34,6 @@ static int64_t now_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void ended(void *user, struct brig_direct *direct, const struct brig_direct_ended *how)
-{
-	struct two *two = user;
-
-	EXPECT_TRUE(direct == two->direct);
-	two->by_caller = how->by == two->caller.child;
-	two->direct = NULL;
-	two->ended = *how;
-	two->ends++;
-	EXPECT_FALSE(two->caller.exited || two->server.exited);
-}
-
-static int connect_two(struct two *two, const struct brig_service *service, const char **why)
-{
-	const struct brig_direct_options options = { .size = sizeof options,
-						     .caller = two->caller.child,
-						     .server = two->server.child,
-						     .service = service,
-						     .on_end = ended,
-						     .user = two };
-
-	return brig_direct_connect(&options, &two->direct, why);
-}
-
-static void start_two(struct two *two, const char *caller, const char *server)
-{
-	const struct brig_broker_options options = { .size = sizeof options,
-						     .child_path = DIRECT_CHILD };
-
-	ASSERT_OK(brig_broker_create(&options, &two->broker));
-	kid_start(&two->caller, two->broker, caller, DOCUMENT);
-	kid_start(&two->server, two->broker, server, DOCUMENT);
-}
-
-/* Until both have said that they have it. */
-static void join(struct two *two, const char *caller, const char *server)
-{
-	char line[33];
-
-	start_two(two, caller, server);
-	ASSERT_OK(connect_two(two, &talk_talk_service, NULL));
-	(void)snprintf(line, sizeof line, "serves %s", caller);
-	while (!strstr(two->server.said, line) && !two->server.exited && kid_turn(&two->server))
-		;
-	(void)snprintf(line, sizeof line, "calls %s", server);
-	while (!strstr(two->caller.said, line) && !two->caller.exited && kid_turn(&two->caller))
-		;
-	two->caller.said[0] = two->server.said[0] = '\0';
 }
 
 static void run_until_ended(struct two *two)
@@ -110,7 +48,7 @@ static void expect_calls(const char *caller, const char *server)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, caller, server);
+	two_join(&two, caller, server);
 	if (strcmp(server, "service") != 0)
 		kid_tell(&two.server, "serve");
 	kid_answers(&two.caller, "add", "added 7");
@@ -134,7 +72,7 @@ TEST_C(direct, ends_count_what_passes)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.caller, "add", "added 7");
 	kid_answers(&two.caller, "seldom", "seldom 11"); /* EAGAIN */
 	kid_answers(&two.caller, "count talk.add", "add 1 0 1");
@@ -161,8 +99,8 @@ TEST_C(direct, each_end_learns_of_the_other_from_the_broker)
 	struct two two = { .ends = 0 };
 	char line[33];
 
-	start_two(&two, "renderer", "service");
-	ASSERT_OK(connect_two(&two, &talk_talk_service, NULL));
+	two_start(&two, "renderer", "service");
+	ASSERT_OK(two_connect(&two, &talk_talk_service, NULL));
 	kid_says(&two.server, "serves renderer 1");
 	kid_says(&two.caller, "calls service 2");
 	(void)snprintf(line, sizeof line, "added 7");
@@ -177,7 +115,7 @@ TEST_C(direct, events_have_credit)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.caller, "notes", "told 0");
 	kid_says(&two.server, "noted 1000");
 	brig_broker_destroy(two.broker);
@@ -187,7 +125,7 @@ TEST_C(direct, serving_end_tells)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.server, "nudge", "nudged 0");
 	kid_answers(&two.caller, "was nudged", "was nudged 1");
 	brig_broker_destroy(two.broker);
@@ -197,7 +135,7 @@ TEST_C(direct, rate_of_a_method_holds)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.caller, "seldom", "seldom 11"); /* EAGAIN */
 	kid_answers(&two.caller, "add", "added 7");
 	brig_broker_destroy(two.broker);
@@ -208,7 +146,7 @@ TEST_C(direct, what_a_child_put_together_goes_out_before_it_waits)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.server, "batch", "batches 0");
 	kid_answers(&two.server, "here", "here 1");
 	brig_broker_destroy(two.broker);
@@ -227,7 +165,7 @@ static void expect_why(const char *caller, uint64_t first, const char *server, u
 	ASSERT_OK(brig_broker_create(&options, &two.broker));
 	kid_start(&two.caller, two.broker, caller, first);
 	kid_start(&two.server, two.broker, server, second);
-	EXPECT_ERR(EPERM, connect_two(&two, &talk_talk_service, &why));
+	EXPECT_ERR(EPERM, two_connect(&two, &talk_talk_service, &why));
 	EXPECT_STR_CONTAINS(why, text);
 	EXPECT_PTR_NULL(two.direct);
 	kid_answers(&two.server, "here", "here 0");
@@ -259,9 +197,9 @@ static void expect_fault(struct two *two, const struct brig_service *service, co
 {
 	const char *why = "";
 
-	EXPECT_ERR(EINVAL, connect_two(two, service, &why));
+	EXPECT_ERR(EINVAL, two_connect(two, service, &why));
 	EXPECT_STR_EQ(text, why);
-	EXPECT_ERR(EINVAL, connect_two(two, service, NULL));
+	EXPECT_ERR(EINVAL, two_connect(two, service, NULL));
 }
 
 TEST_C(direct, wrong_options_are_refused)
@@ -271,7 +209,7 @@ TEST_C(direct, wrong_options_are_refused)
 	struct two two = { .ends = 0 };
 	const char *why = "";
 
-	start_two(&two, "service", "workers");
+	two_start(&two, "service", "workers");
 	below.id = 63;
 	one_role.roles = roles;
 	expect_fault(&two, &below, "a service of Brig's own");
@@ -296,12 +234,12 @@ TEST_C(direct, child_that_is_not_ready_or_is_ending_is_refused)
 	struct two two = { .ends = 0 };
 	struct kid young = { .ready = false };
 
-	start_two(&two, "service", "service");
-	ASSERT_OK(kid_begin(&young, two.broker, "service", DOCUMENT));
+	two_start(&two, "service", "service");
+	ASSERT_OK(kid_begin(&young, two.broker, "service", TWO_PRINCIPAL));
 	struct two with = { .caller = two.caller, .server = young };
-	EXPECT_ERR(ENOTCONN, connect_two(&with, &talk_talk_service, NULL));
+	EXPECT_ERR(ENOTCONN, two_connect(&with, &talk_talk_service, NULL));
 	brig_child_end(two.server.child);
-	EXPECT_ERR(ENOTCONN, connect_two(&two, &talk_talk_service, NULL));
+	EXPECT_ERR(ENOTCONN, two_connect(&two, &talk_talk_service, NULL));
 	brig_broker_destroy(two.broker);
 }
 
@@ -310,12 +248,12 @@ TEST_C(direct, end_of_a_channel_that_never_was_costs_nobody)
 {
 	struct two two = { .ends = 0 };
 
-	start_two(&two, "service", "service");
+	two_start(&two, "service", "service");
 	const struct brig_process *dead = brig_child_process(two.caller.child);
 	struct pollfd gone = { .fd = dead->peer.channel.fd, .events = POLLRDHUP };
 	ASSERT_INT_EQ(0, kill(dead->pid, SIGKILL));
 	ASSERT_INT_EQ(1, poll(&gone, 1, 20000));
-	EXPECT_ERR(EPIPE, connect_two(&two, &talk_talk_service, NULL));
+	EXPECT_ERR(EPIPE, two_connect(&two, &talk_talk_service, NULL));
 	kid_says(&two.server, "lost -32");
 	kid_answers(&two.server, "here", "here 0");
 	EXPECT_FALSE(two.server.exited);
@@ -327,7 +265,7 @@ TEST_C(direct, one_child_has_so_many_at_a_time)
 	struct two two = { .ends = 0 };
 	struct brig_direct *first, *more;
 
-	start_two(&two, "service", "service");
+	two_start(&two, "service", "service");
 	const struct brig_direct_options options = { .size = sizeof options,
 						     .caller = two.caller.child,
 						     .server = two.server.child,
@@ -347,7 +285,7 @@ TEST_C(direct, revoked_channel_is_dead_for_both)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.caller, "add", "added 7");
 	kid_tell(&two.caller, "deaf"); /* it keeps its end, and tries */
 	kid_answers(&two.caller, "here", "here 1");
@@ -363,7 +301,7 @@ TEST_C(direct, what_was_not_read_is_revoked_too)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_tell(&two.server, "deaf");
 	kid_answers(&two.server, "here", "here 1");
 	kid_answers(&two.caller, "note", "told 0");
@@ -378,7 +316,7 @@ TEST_C(direct, death_of_one_ends_it_for_the_other)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "renderer", "service");
+	two_join(&two, "renderer", "service");
 	brig_child_end(two.caller.child);
 	run_until_ended(&two);
 	EXPECT_INT_EQ(BRIG_DIRECT_CHILD_ENDED, two.ended.why);
@@ -393,7 +331,7 @@ TEST_C(direct, either_may_close_it)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "renderer", "service");
+	two_join(&two, "renderer", "service");
 	kid_tell(&two.caller, "close");
 	run_until_ended(&two);
 	EXPECT_INT_EQ(BRIG_DIRECT_CLOSED, two.ended.why);
@@ -411,7 +349,7 @@ static void expect_accused(const char *act, const char *line, enum brig_bad_mess
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.caller, act, line);
 	run_until_ended(&two);
 	EXPECT_INT_EQ(BRIG_DIRECT_ACCUSED, two.ended.why);
@@ -433,7 +371,7 @@ TEST_C(direct, slip_ends_nothing)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.caller, "slip", "failed -22");
 	kid_answers(&two.caller, "add", "added 7");
 	EXPECT_INT_EQ(0, two.ends);
@@ -459,7 +397,7 @@ TEST_C(direct, descriptors_do_not_pass)
 		expect_accused("pass", "passed 0", BRIG_BAD_FD_KIND);
 		return;
 	}
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_answers(&two.caller, "pass", "passed -1"); /* EPERM */
 	kid_answers(&two.caller, "add", "added 7");
 	brig_broker_destroy(two.broker);
@@ -469,7 +407,7 @@ TEST_C(direct, server_that_never_answers_costs_its_caller_the_deadline)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "renderer", "service");
+	two_join(&two, "renderer", "service");
 	kid_answers(&two.caller, "stall", "stalled -110"); /* ETIMEDOUT */
 	kid_answers(&two.caller, "add", "failed -32");
 	kid_tell(&two.caller, "close");
@@ -485,7 +423,7 @@ TEST_C(direct, caller_that_never_reads_is_left)
 {
 	struct two two = { .ends = 0 };
 
-	join(&two, "service", "service");
+	two_join(&two, "service", "service");
 	kid_tell(&two.caller, "deaf");
 	kid_tell(&two.caller, "hoard");
 	run_until_ended(&two);
@@ -501,8 +439,8 @@ TEST_C(direct, channel_of_others_can_not_be_ended)
 	struct two two = { .ends = 0 };
 	struct kid third = { .ready = false };
 
-	join(&two, "service", "service");
-	kid_start(&third, two.broker, "service", DOCUMENT);
+	two_join(&two, "service", "service");
+	kid_start(&third, two.broker, "service", TWO_PRINCIPAL);
 	kid_tell(&third, "part with another's");
 	kid_answers(&third, "here", "here 0");
 	EXPECT_INT_EQ(0, two.ends);
@@ -533,7 +471,7 @@ static _Noreturn void be_a_broker(int told)
 						       "service" };
 	static struct lost lost;
 
-	join(&lost.two, "renderer", "service");
+	two_join(&lost.two, "renderer", "service");
 	for (size_t i = 0; i < LOST_ROLES; i++) {
 		kid_start(&lost.idle[i], lost.two.broker, roles[i], 0);
 		kid_answers(&lost.idle[i], "here", "here 0");
