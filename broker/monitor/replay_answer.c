@@ -256,6 +256,9 @@ static int say(struct brig_replayed *child, const struct brig_replay_message *me
 		return say_cancel(child, message);
 	case BRIG_KIND_CREDIT:
 		return say_credit(child);
+	case BRIG_KIND_CROWDED:
+		brig_crowd_answer(&child->peer);
+		return 0;
 	default:
 		return -ENOSYS;
 	}

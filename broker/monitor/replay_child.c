@@ -161,7 +161,7 @@ void brig_replayed_free(struct brig_replayed *child)
 bool brig_replayed_knows(struct brig_replayed *child, const struct brig_frame *frame)
 {
 	for (size_t i = 0; i < child->n_unknown; i++)
-		if (child->unknown[i] == frame->service && frame->kind != BRIG_KIND_CREDIT)
+		if (child->unknown[i] == frame->service && !brig_is_control(frame))
 			child->lost = true;
 	return !child->lost;
 }

@@ -22,13 +22,13 @@ const char *brig_unplayed_text(enum brig_unplayed what)
 
 static const char *kind_name(uint8_t kind)
 {
-	static const char *const names[] = {
-		[BRIG_KIND_REQUEST] = "request", [BRIG_KIND_REPLY] = "reply",
-		[BRIG_KIND_ERROR] = "error",     [BRIG_KIND_EVENT] = "event",
-		[BRIG_KIND_CANCEL] = "cancel",   [BRIG_KIND_CREDIT] = "credit"
-	};
+	static const char *const names[] = { [BRIG_KIND_REQUEST] = "request",
+					     [BRIG_KIND_REPLY] = "reply",
+					     [BRIG_KIND_ERROR] = "error",
+					     [BRIG_KIND_EVENT] = "event",
+					     [BRIG_KIND_CANCEL] = "cancel" };
 
-	return kind >= BRIG_KIND_REQUEST && kind <= BRIG_KIND_CREDIT ? names[kind] : "message";
+	return kind >= BRIG_KIND_REQUEST && kind <= BRIG_KIND_CANCEL ? names[kind] : "message";
 }
 
 /* Of a refusal that keeps the rules the errno comes first, in one byte or two; NULL: it isn't one.
@@ -52,8 +52,11 @@ void brig_replay_say_frame(const struct brig_replay *replay, const struct brig_f
 	const char *error = frame->kind == BRIG_KIND_ERROR ? error_name(payload, n) : NULL;
 	char name[64], id[32] = "", fds[32] = "";
 
-	if (frame->kind == BRIG_KIND_CREDIT) {
-		(void)snprintf(ret, BRIG_REPLAY_TEXT, "credit of %" PRIu64, frame->id);
+	if (brig_is_control(frame)) {
+		if (frame->kind == BRIG_KIND_CREDIT)
+			(void)snprintf(ret, BRIG_REPLAY_TEXT, "credit of %" PRIu64, frame->id);
+		else
+			(void)snprintf(ret, BRIG_REPLAY_TEXT, "crowded");
 		return;
 	}
 	if (method)

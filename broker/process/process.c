@@ -397,10 +397,12 @@ static void channel_ended(struct brig_process *process)
 static void channel_ready(void *user)
 {
 	struct brig_process *process = user;
-	int r = brig_channel_flush(&process->peer.channel);
+	struct brig_channel *channel = &process->peer.channel;
+	const int r = brig_channel_flush(channel);
 
-	if (r != 1)
+	if (r != 1 || channel->crowded)
 		(void)brig_watch_want_write(process->channel_watch, false);
+	(void)brig_peer_sent(&process->peer, r);
 	if (!brig_wheel_runs(&process->pause) &&
 	    drain(process, brig_process_share(process), true) < 0)
 		channel_ended(process);

@@ -69,6 +69,10 @@ struct brig_answer {
  * method's bytes; -EBADF a descriptor isn't open; of these nothing was sent; -EPIPE the peer is
  * gone, -ENOBUFS it doesn't read (a method of BRIG_METHOD_DROP: nothing else happens), -ENOMEM,
  * -EMFILE.
+ *
+ * The kernel passes no descriptors while too many of the user's lie unread (unix(7), ETOOMANYREFS).
+ * A broker's message waits for that in its queue, and a child's call does not return: what comes
+ * meanwhile is kept, as during a call that waits; in a call, within its deadline (-ETIMEDOUT).
  */
 BRIG_API BRIG_MUST_USE int brig_tell(struct brig_peer *peer, const struct brig_method *method,
 				     const void *message, const int *fds, size_t n_fds);

@@ -100,7 +100,7 @@ int brig_credit_take(struct brig_peer *peer)
 	peer->until_us = peer->direct ? brig_peer_now(peer) + TELL_US : 0;
 	while (!r && !peer->credit) {
 		r = brig_peer_receive(peer, true, &packet, &frame);
-		if (!r && frame.kind != BRIG_KIND_CREDIT)
+		if (!r && !brig_is_control(&frame))
 			r = brig_kept_add(peer, &packet);
 	}
 	peer->until_us = 0;

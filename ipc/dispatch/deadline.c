@@ -43,6 +43,7 @@ static void due(struct brig_wheel_node *node)
 	uint64_t next_us = UINT64_MAX;
 
 	(void)brig_batch_flush(peer);
+	brig_crowd_turn(peer, now_us);
 	for (unsigned int i = 0; i < peer->room_asked; i++) {
 		const struct brig_asked *asked = &peer->asked[i];
 

@@ -56,6 +56,17 @@ const ProtobufCMessage *brig_unpack(struct brig_arena *arena,
 	return message;
 }
 
+bool brig_is_control(const struct brig_frame *frame)
+{
+	return frame->kind == BRIG_KIND_CREDIT || frame->kind == BRIG_KIND_CROWDED;
+}
+
+enum brig_bad_message brig_controlled(struct brig_peer *peer, const struct brig_frame *frame)
+{
+	return frame->kind == BRIG_KIND_CREDIT ? brig_credited(peer, frame)
+					       : brig_crowded(peer, frame);
+}
+
 enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct brig_frame *frame,
 					   const uint8_t *payload, struct brig_packet *packet)
 {
@@ -73,8 +84,8 @@ enum brig_bad_message brig_peer_take_frame(struct brig_peer *peer, const struct 
 		bad = brig_answered(peer, frame, payload, packet);
 	else if (frame->kind == BRIG_KIND_CANCEL)
 		bad = brig_cancelled(peer, frame);
-	else if (frame->kind == BRIG_KIND_CREDIT)
-		bad = brig_credited(peer, frame);
+	else if (brig_is_control(frame))
+		bad = brig_controlled(peer, frame);
 	if (bad)
 		brig_stats_add(peer->stats, NULL, BRIG_STAT_BREACHES, 1);
 	else
@@ -127,9 +138,11 @@ static int in_time(const struct brig_peer *peer, int r)
 	return peer->direct && r == -EAGAIN ? -ETIMEDOUT : r;
 }
 
-int brig_peer_sent(const struct brig_peer *peer, int r)
+int brig_peer_sent(struct brig_peer *peer, int r)
 {
-	if (r == 1)
+	if (r == 1 && peer->channel.crowded)
+		brig_crowd_wait(peer);
+	else if (r == 1)
 		peer->owner->want_write(peer->owner_user);
 	else if (r < 0 && r != -EPIPE && r != -EMSGSIZE)
 		peer->owner->send_failed(peer->owner_user, r);
@@ -177,10 +190,15 @@ static bool is_typed(const struct brig_frame *frame)
 int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,
 			 size_t n_fds)
 {
-	if (peer->self == BRIG_FROM_CHILD)
-		return in_time(peer,
-			       brig_channel_send_waiting(&peer->channel, bytes, n, fds, n_fds));
-	return brig_peer_sent(peer, brig_channel_send(&peer->channel, bytes, n, fds, n_fds));
+	int r;
+
+	if (peer->self == BRIG_FROM_BROKER)
+		return brig_peer_sent(peer,
+				      brig_channel_send(&peer->channel, bytes, n, fds, n_fds));
+	r = brig_channel_send_waiting(&peer->channel, bytes, n, fds, n_fds);
+	if (r == -ETOOMANYREFS && !peer->direct)
+		r = brig_crowd_send(peer, bytes, n, fds, n_fds);
+	return in_time(peer, r);
 }
 
 /* @method is NULL for what is no call, nor an answer. */

@@ -119,6 +119,8 @@ struct brig_peer {
 	unsigned int told;   /* a broker's: that its child hasn't given back */
 	struct brig_spill spill;
 	bool given;                /* credit was, which may lie unread */
+	bool crowded;              /* the child asked when to try again */
+	uint64_t crowded_us;       /* a broker's: then */
 	uint64_t until_us;         /* receiving waits, on a direct channel; 0: its socket's time */
 	bool waiting;              /* within brig_call_sync() */
 	bool over;                 /* it is finished: nothing is sent any more */
@@ -165,10 +167,10 @@ void brig_asked_give_up(struct brig_peer *peer, const struct brig_asked *asked, 
 void brig_refuse_unasked(const struct brig_request *call, int error);
 
 /*
- * ipc/dispatch/sync.c: wait for one packet, which is the caller's; credit is taken in any case, and
- * a reason to return if @credit. 0, -EPIPE, -EPROTO, -errno.
+ * ipc/dispatch/sync.c: wait for one packet, which is the caller's; credit and its like are taken in
+ * any case, and a reason to return if @control. 0, -EPIPE, -EPROTO, -errno.
  */
-int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *packet,
+int brig_peer_receive(struct brig_peer *peer, bool control, struct brig_packet *packet,
 		      struct brig_frame *frame);
 
 /*
@@ -215,6 +217,22 @@ void brig_credit_give(struct brig_peer *peer);
 enum brig_bad_message brig_credited(struct brig_peer *peer, const struct brig_frame *frame);
 int brig_credit_take(struct brig_peer *peer);
 
+/* What has neither a method nor an answer: credit and its like. */
+bool brig_is_control(const struct brig_frame *frame);
+enum brig_bad_message brig_controlled(struct brig_peer *peer, const struct brig_frame *frame);
+
+/*
+ * ipc/dispatch/crowd.c. A child's: send it, once others of its user have read what lies in their
+ * sockets; 0, or as brig_channel_send_waiting(), -ENOMEM, -ENOBUFS. Either's: it asks when to try
+ * again, or that is now. A broker's: tell it; look again soon after something was refused; look.
+ */
+int brig_crowd_send(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,
+		    size_t n_fds);
+enum brig_bad_message brig_crowded(struct brig_peer *peer, const struct brig_frame *frame);
+void brig_crowd_answer(struct brig_peer *peer);
+void brig_crowd_wait(struct brig_peer *peer);
+void brig_crowd_turn(struct brig_peer *peer, uint64_t now_us);
+
 /* ipc/dispatch/outgoing.c: the header of a call; a message that is ours to send. */
 struct brig_frame brig_call_header(const struct brig_method *method, uint64_t id);
 int brig_call_check(struct brig_peer *peer, const struct brig_method *method, const void *message,
@@ -250,7 +268,7 @@ void brig_kept_clear(struct brig_peer *peer);
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 		   const ProtobufCMessage *message, const int *fds, size_t n_fds);
 /* What sending came to (1: something waits) is told to the owner. 0 or -errno. */
-int brig_peer_sent(const struct brig_peer *peer, int r);
+int brig_peer_sent(struct brig_peer *peer, int r);
 /* A packet that is written already. */
 int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,
 			 size_t n_fds);

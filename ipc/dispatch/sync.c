@@ -11,7 +11,7 @@ static int failure(struct brig_peer *peer, int r)
 	return r == 0 ? -EPIPE : r == -EBADMSG ? -EPROTO : r == -EAGAIN ? -ETIMEDOUT : r;
 }
 
-int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *packet,
+int brig_peer_receive(struct brig_peer *peer, bool control, struct brig_packet *packet,
 		      struct brig_frame *frame)
 {
 	do {
@@ -22,14 +22,14 @@ int brig_peer_receive(struct brig_peer *peer, bool credit, struct brig_packet *p
 		if (r <= 0)
 			return failure(peer, r);
 		peer->bad = brig_frame_parse(packet->bytes, packet->n, packet->n_fds, frame);
-		if (!peer->bad && frame->kind == BRIG_KIND_CREDIT)
-			peer->bad = brig_credited(peer, frame);
+		if (!peer->bad && brig_is_control(frame))
+			peer->bad = brig_controlled(peer, frame);
 		if (peer->bad) {
 			peer->over |= peer->direct;
 			brig_packet_close(packet);
 			return -EPROTO;
 		}
-	} while (frame->kind == BRIG_KIND_CREDIT && !credit);
+	} while (brig_is_control(frame) && !control);
 	return 0;
 }
 

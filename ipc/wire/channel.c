@@ -341,7 +341,8 @@ static int flush(struct brig_channel *channel, bool wait)
 					: send_bytes(channel, queued->bytes, queued->n, queued->fds,
 						     queued->n_fds, wait);
 
-		if (r == -EAGAIN)
+		channel->crowded = r == -ETOOMANYREFS;
+		if (r == -EAGAIN || channel->crowded)
 			return 1;
 		if (r < 0) {
 			queue_clear(channel); /* it never will be sent */
@@ -369,8 +370,9 @@ static int send_now(struct brig_channel *channel, const uint8_t *bytes, size_t n
 	if (channel->first || channel->fd < 0)
 		return -EAGAIN;
 	const int r = send_bytes(channel, bytes, n, fds, n_fds, false);
-	if (r != -EAGAIN)
-		record_sent(channel, bytes, n, n_fds);
+	if (r == -EAGAIN || r == -ETOOMANYREFS)
+		return -EAGAIN;
+	record_sent(channel, bytes, n, n_fds);
 	if (!r)
 		brig_channel_charge(channel, n);
 	return r;

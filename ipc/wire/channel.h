@@ -36,6 +36,7 @@ struct brig_channel {
 	struct brig_queued *held, **last_held; /* not to be sent yet, in whatever order to those */
 	unsigned int queued, n_held;           /* of both; of the latter */
 	unsigned int n_answers;                /* of the former */
+	bool crowded; /* the first waits for other sockets to be read: -ETOOMANYREFS */
 	/* The most and the least memory that the kernel can take for all there ever was; of that,
 	 * for what waits and isn't held. */
 	uint64_t cost, cost_waiting, least, least_waiting;
@@ -96,8 +97,8 @@ size_t brig_packet_write(uint8_t *to, const struct brig_frame *frame,
 /*
  * Send a packet (@bytes, borrowed) with @n_fds descriptors (borrowed, duplicated if they must
  * wait). What doesn't fit the socket waits in a bounded queue.
- * Returns 0 sent, 1 queued, -ENOBUFS the queue is full, -EMSGSIZE too many descriptors, -EPIPE the
- * peer is gone, -ENOMEM, -EMFILE.
+ * Returns 0 sent, 1 queued (for room, or channel->crowded), -ENOBUFS the queue is full, -EMSGSIZE
+ * too many descriptors, -EPIPE the peer is gone, -ENOMEM, -EMFILE.
  */
 int brig_channel_send(struct brig_channel *channel, const uint8_t *bytes, size_t n, const int *fds,
 		      size_t n_fds);
@@ -127,7 +128,8 @@ int brig_channel_release(struct brig_channel *channel, unsigned int n);
 /* Waiting ended with EAGAIN: does it go on? */
 bool brig_channel_waits_on(struct brig_channel *channel);
 
-/* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send. */
+/* Send what waits. Returns 0 if nothing waits any more, 1 if some does, or as brig_channel_send(),
+ * and then all that waited is gone. */
 int brig_channel_flush(struct brig_channel *channel);
 /* The same, until it fits the socket or that one's SO_SNDTIMEO is over. */
 int brig_channel_flush_waiting(struct brig_channel *channel);

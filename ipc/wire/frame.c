@@ -14,7 +14,7 @@ enum brig_bad_message brig_frame_parse(const uint8_t *bytes, size_t n, size_t n_
 		return BRIG_BAD_VERSION;
 	if ((frame.flags & ~BRIG_FRAME_SPILLED) || frame.reserved)
 		return BRIG_BAD_FLAGS;
-	if (frame.kind < BRIG_KIND_REQUEST || frame.kind > BRIG_KIND_BATCH)
+	if (frame.kind < BRIG_KIND_REQUEST || frame.kind > BRIG_KIND_LAST)
 		return BRIG_BAD_KIND;
 	if (frame.flags && frame.kind != BRIG_KIND_REQUEST && frame.kind != BRIG_KIND_REPLY)
 		return BRIG_BAD_FLAGS;

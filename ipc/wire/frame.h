@@ -19,7 +19,9 @@ enum brig_frame_kind {
 	BRIG_KIND_EVENT = 4, /* wants no answer; id is 0 */
 	BRIG_KIND_CANCEL = 5,
 	BRIG_KIND_CREDIT = 6,
-	BRIG_KIND_BATCH = 7, /* events, one behind the other: ipc/wire/batch.h */
+	BRIG_KIND_BATCH = 7,   /* events, one behind the other: ipc/wire/batch.h */
+	BRIG_KIND_CROWDED = 8, /* tell me when to try again; try again: ipc/dispatch/crowd.c */
+	BRIG_KIND_LAST = BRIG_KIND_CROWDED
 };
 
 /* The message lies in shared memory; the payload, a brig.ipc.Spilled, says how long it is. */

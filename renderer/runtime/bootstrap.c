@@ -21,21 +21,15 @@ static _Noreturn void give_up(struct brig_client *client, const struct brig_seal
 
 /*
  * Without a user namespace of its own the broker may have no right to take it from a process that
- * isn't dumpable: it is sent. Such descriptors count against all children of their user until they
- * are received (unix(7), ETOOMANYREFS), so it is tried until there is room, or the broker's
- * deadline.
+ * isn't dumpable: it is sent.
  */
 static int say_listener(struct brig_client *client, const struct brig_seal *seal)
 {
 	const Brig__Ipc__ListenerPassed passed = BRIG__IPC__LISTENER_PASSED__INIT;
-	int r;
 
 	if (seal->listener < 0 || brig_seal_has(seal, BRIG_LAYER_USER_NS))
 		return 0;
-	do {
-		r = brig_lifecycle_listener(&client->peer, &passed, seal->listener);
-	} while (r == -ETOOMANYREFS);
-	return r;
+	return brig_lifecycle_listener(&client->peer, &passed, seal->listener);
 }
 
 static int say_sealed(struct brig_client *client, const struct brig_seal *seal)

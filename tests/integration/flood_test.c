@@ -3,6 +3,7 @@
  * gets every answer.
  */
 #include "broker/process/process.h"
+#include "ipc/schema/services.brig.h"
 #include "every.brig.h"
 #include "tests/support/flooder.h"
 #include "tests/support/outside.h"
@@ -150,10 +151,12 @@ static void order(struct side *side)
 /* The flood doesn't begin, and end, while the other is being launched. */
 static void ready(void *user, struct brig_process *process)
 {
+	static const Brig__Ipc__Beginning beginning = BRIG__IPC__BEGINNING__INIT;
 	struct side *side = user;
 	struct scene *scene = side->scene;
 
 	brig_process_enter(process, BRIG_STATE_LOCKED);
+	EXPECT_OK(brig_lifecycle_begin(&process->peer, &beginning));
 	side->ready = true;
 	if (!scene->flooder.ready || !scene->honest.ready)
 		return;

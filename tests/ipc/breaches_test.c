@@ -211,7 +211,7 @@ TEST_C(kinds, of_a_method_are_its_own)
 	pair_open(&pair);
 	frame_is(BRIG_BAD_KIND, frame);
 	frame_is(BRIG_BAD_KIND, pair_frame(EVERY_ASKED_NOTE, 1));
-	frame.kind = BRIG_KIND_BATCH + 1;
+	frame.kind = BRIG_KIND_LAST + 1;
 	frame_is(BRIG_BAD_KIND, frame);
 	pair_close(&pair);
 }

@@ -13,6 +13,7 @@ struct order {
 	uint64_t how, times;
 	int fd;
 	bool there;
+	unsigned int wakes;
 };
 
 static int ordered(void *user, struct brig_request *call, const Every__Flood *request)
@@ -31,6 +32,16 @@ static int nothing(void *user, struct brig_request *call, const Every__Empty *re
 	(void)user;
 	(void)call;
 	(void)request;
+	return 0;
+}
+
+static int woken(void *user, struct brig_request *call, const Every__Empty *request)
+{
+	struct order *order = user;
+	(void)call;
+	(void)request;
+
+	order->wakes++;
 	return 0;
 }
 
@@ -113,19 +124,54 @@ static int ask_often(struct brig_client *client, const struct order *order)
 	return r;
 }
 
+static int give_and_tell(struct brig_client *client, const struct order *order)
+{
+	int r = give(client, order);
+
+	if (!r && order->wakes)
+		return -EPROTO; /* a handler ran while another's message was being sent */
+	if (!r)
+		r = brig_peer_run(&client->peer, 0);
+	for (unsigned int i = 0; r >= 0 && i < order->wakes; i++)
+		r = tell(client, order);
+	return r < 0 ? r : 0;
+}
+
+static int hear_nothing(struct brig_client *client, const struct order *order)
+{
+	char byte;
+	(void)client;
+
+	return read(order->fd, &byte, sizeof byte) == 0 ? 0 : -EIO;
+}
+
+static int say_crowded(struct brig_client *client, const struct order *order)
+{
+	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
+					  .kind = BRIG_KIND_CROWDED };
+	struct brig_packet packet;
+	int r = brig_packet_send(client->peer.channel.fd, &frame, sizeof frame, NULL, 0, true);
+	(void)order;
+
+	if (!r && brig_channel_receive(&client->peer.channel, client->buffer, true, &packet) != 1)
+		r = -EPIPE;
+	return r;
+}
+
 static int (*const floods[FLOOD_COUNT])(struct brig_client *client, const struct order *order) = {
-	[FLOOD_HONEST] = ask,      [FLOOD_SMALL] = tell,           [FLOOD_LARGE] = tell_large,
-	[FLOOD_FDS] = give,        [FLOOD_RUDE] = tell_rudely,     [FLOOD_UNREAD] = ask_and_leave,
-	[FLOOD_OFTEN] = ask_often, [FLOOD_BATCHED] = tell_batched,
+	[FLOOD_HONEST] = ask,        [FLOOD_SMALL] = tell,           [FLOOD_LARGE] = tell_large,
+	[FLOOD_FDS] = give,          [FLOOD_RUDE] = tell_rudely,     [FLOOD_UNREAD] = ask_and_leave,
+	[FLOOD_OFTEN] = ask_often,   [FLOOD_BATCHED] = tell_batched, [FLOOD_KEPT] = give_and_tell,
+	[FLOOD_DEAF] = hear_nothing, [FLOOD_LIAR] = say_crowded,
 };
 
 static int run(struct brig_client *client)
 {
 	static const struct every_asked_child_handlers handlers =
-		EVERY_ASKED_CHILD_HANDLERS(nothing, nothing, ordered);
+		EVERY_ASKED_CHILD_HANDLERS(woken, nothing, ordered);
 	struct order order = { .fd = -1 };
 	const struct brig_served served = { &every_asked_service, &handlers, &order };
-	int r = 1;
+	int r = brig_client_wait_begin(client);
 
 	client->peer.served = &served;
 	client->peer.n_served = 1;

@@ -11,6 +11,9 @@ enum flood {
 	FLOOD_UNREAD,  /* calls, and never a look at the answers */
 	FLOOD_BATCHED, /* events, several to a packet */
 	FLOOD_OFTEN,   /* calls over their method's rate; all answers are read */
+	FLOOD_KEPT,    /* one with a descriptor; then one for each wake that came meanwhile */
+	FLOOD_DEAF,    /* none, until its pipe ends, and never a look at what it is told */
+	FLOOD_LIAR,    /* it says that it can pass no descriptor, and waits for the answer */
 	FLOOD_COUNT
 };
 

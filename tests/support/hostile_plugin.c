@@ -165,7 +165,8 @@ static void send_raw(const struct brig_frame *frame, const void *payload, size_t
 							     .cmsg_type = SCM_RIGHTS };
 		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof fd);
 	}
-	(void)sendmsg(CHANNEL, &message, 0);
+	while (sendmsg(CHANNEL, &message, 0) < 0 && errno == ETOOMANYREFS)
+		; /* those of others of its user lie unread */
 }
 
 static void wait_for_the_end(void)

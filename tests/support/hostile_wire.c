@@ -4,6 +4,7 @@
 #include "renderer/image/job.h"
 #include "tests/support/hostile.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,18 +33,25 @@ static struct brig_frame event_frame(uint16_t service, uint16_t method)
 	return frame;
 }
 
-/* As they are: no length is made to fit. Descriptors: the channel itself, again and again. */
+/*
+ * As they are: no length is made to fit. Descriptors: the channel itself, again and again. While
+ * those of others of its user lie unread it tries again.
+ */
 static int send_raw(struct brig_client *client, const struct brig_frame *frame, const void *payload,
 		    size_t n, size_t n_fds)
 {
 	uint8_t bytes[sizeof *frame + EXTRA_MAX] = { 0 };
 	const int fds[BRIG_FDS_MAX] = { 3, 3, 3, 3 };
+	int r;
 
 	memcpy(bytes, frame, sizeof *frame);
 	if (payload)
 		memcpy(bytes + sizeof *frame, payload, n);
-	return brig_packet_send(client->peer.channel.fd, bytes, sizeof *frame + n, fds, n_fds,
-				true);
+	do {
+		r = brig_packet_send(client->peer.channel.fd, bytes, sizeof *frame + n, fds, n_fds,
+				     true);
+	} while (r == -ETOOMANYREFS);
+	return r;
 }
 
 /* A header that is right for @payload, and then the wait for what comes of it. */
@@ -183,8 +191,9 @@ static int act_many_fds(struct brig_client *client)
 	cmsg->cmsg_len = CMSG_LEN(FDS_ATMOST * sizeof(int));
 	for (size_t i = 0; i < FDS_ATMOST; i++)
 		memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &client->peer.channel.fd, sizeof(int));
-	if (sendmsg(client->peer.channel.fd, &message, MSG_NOSIGNAL) < 0)
-		return hostile_tell(client, "not sent");
+	while (sendmsg(client->peer.channel.fd, &message, MSG_NOSIGNAL) < 0)
+		if (errno != ETOOMANYREFS)
+			return hostile_tell(client, "not sent");
 	return hostile_wait(client);
 }
 
@@ -304,7 +313,7 @@ static int act_kind(struct brig_client *client)
 {
 	struct brig_frame frame = surface_frame();
 
-	frame.kind = BRIG_KIND_BATCH + 1;
+	frame.kind = BRIG_KIND_LAST + 1;
 	return send_payload(client, frame, NULL, 0);
 }
 

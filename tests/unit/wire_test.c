@@ -87,7 +87,7 @@ TEST_C(frame, undefined_bits_are_bad)
 	frame.version = 2;
 	EXPECT_INT_EQ(BRIG_BAD_VERSION, parse(&frame, 40, 0));
 	frame.version = BRIG_FRAME_VERSION;
-	frame.kind = BRIG_KIND_BATCH + 1;
+	frame.kind = BRIG_KIND_LAST + 1;
 	EXPECT_INT_EQ(BRIG_BAD_KIND, parse(&frame, 40, 0));
 }
 

@@ -161,10 +161,10 @@ static const char *kind_name(uint8_t kind)
 		[BRIG_KIND_REQUEST] = "request", [BRIG_KIND_REPLY] = "reply",
 		[BRIG_KIND_ERROR] = "error",     [BRIG_KIND_EVENT] = "event",
 		[BRIG_KIND_CANCEL] = "cancel",   [BRIG_KIND_CREDIT] = "credit",
-		[BRIG_KIND_BATCH] = "batch"
+		[BRIG_KIND_BATCH] = "batch",     [BRIG_KIND_CROWDED] = "crowded"
 	};
 
-	return kind >= BRIG_KIND_REQUEST && kind <= BRIG_KIND_BATCH ? names[kind] : "bad";
+	return kind >= BRIG_KIND_REQUEST && kind <= BRIG_KIND_LAST ? names[kind] : "bad";
 }
 
 static void tell_message(struct trace *trace, struct line *line, const uint8_t *bytes, size_t n)

@@ -1,0 +1,261 @@
+/*
+ * Descriptors that lie unread in sockets count for all children of their user: while they are too
+ * many a child waits with its own, and who leaves them there is ended.
+ */
+#include "broker/process/process.h"
+#include "ipc/schema/services.brig.h"
+#include "every.brig.h"
+#include "sandbox/base/cleanup.h"
+#include "tests/support/crowd.h"
+#include "tests/support/flooder.h"
+#include "tests/support/outside.h"
+
+#include "gtest_c.h"
+
+#include <brig/journal.h>
+#include <brig/replay.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define LIMIT   64    /* of descriptors, of role service */
+#define MORE    512   /* of a zygote, which can't do with less than it looks at */
+#define TURNS   20    /* of a broker that a child asks again and again */
+#define WAIT_MS 60000 /* for what takes a few seconds at the most */
+
+struct side {
+	struct brig_process *process;
+	unsigned int events;
+	bool ready, exited;
+	struct brig_exit exit;
+};
+
+struct scene {
+	struct brig_broker *broker;
+	int pipe[2]; /* the writing end stays open: who reads from it waits */
+};
+
+static int count(void *user, struct brig_request *call, const Every__Empty *request)
+{
+	struct side *side = user;
+	(void)call;
+	(void)request;
+
+	side->events++;
+	return 0;
+}
+
+static int echo(void *user, struct brig_request *call, const Every__Every *request)
+{
+	(void)user;
+	(void)call;
+	(void)request;
+	return -ENOSYS;
+}
+
+static int measure(void *user, struct brig_request *call, const Every__Area *request)
+{
+	(void)user;
+	(void)call;
+	(void)request;
+	return -ENOSYS;
+}
+
+static int fill(void *user, struct brig_request *call, const Every__Large *request)
+{
+	(void)user;
+	(void)call;
+	(void)request;
+	return -ENOSYS;
+}
+
+static void ready(void *user, struct brig_process *process)
+{
+	static const Brig__Ipc__Beginning beginning = BRIG__IPC__BEGINNING__INIT;
+	struct side *side = user;
+
+	brig_process_enter(process, BRIG_STATE_LOCKED);
+	if (process->role->id == BRIG_ROLE_SERVICE) /* which waits for it */
+		EXPECT_OK(brig_lifecycle_begin(&process->peer, &beginning));
+	side->ready = true;
+}
+
+static void exited(void *user, struct brig_process *process, const struct brig_exit *exit)
+{
+	struct side *side = user;
+	(void)process;
+
+	side->exited = true;
+	side->exit = *exit;
+}
+
+static void turn(const struct scene *scene)
+{
+	ASSERT_INT_EQ(1, brig_broker_run(scene->broker, WAIT_MS));
+}
+
+static void begin(struct scene *scene, const char *program)
+{
+	const struct brig_broker_options options = { .size = sizeof options,
+						     .child_path = program };
+
+	ASSERT_OK(brig_broker_create(&options, &scene->broker));
+	ASSERT_OK(pipe2(scene->pipe, O_CLOEXEC));
+}
+
+static void end(struct scene *scene)
+{
+	brig_broker_destroy(scene->broker);
+	(void)close(scene->pipe[0]);
+	(void)close(scene->pipe[1]);
+}
+
+static void launch(struct scene *scene, struct side *side, enum brig_role_id role)
+{
+	static const struct every_asked_handlers handlers =
+		EVERY_ASKED_HANDLERS(echo, measure, count, count, count, count, count, fill, count);
+	static const struct brig_served rows[] = { { &every_asked_service, &handlers, NULL } };
+	const struct brig_offer offer = { .rows = rows, .n = 1, .max_asked = 4 };
+	static const struct brig_process_listener listener = { ready, exited };
+	const struct brig_launch_request request = { .role = brig_role_get(role),
+						     .plugin_fd = -1,
+						     .offer = role == BRIG_ROLE_SERVICE ? &offer
+											: NULL,
+						     .timeout_ms = 30000 };
+
+	*side = (struct side){ .process = NULL };
+	ASSERT_OK(brig_process_launch(scene->broker, &request, &listener, side, &side->process));
+}
+
+static void start(struct scene *scene, struct side *side, enum brig_role_id role)
+{
+	launch(scene, side, role);
+	while (!side->ready && !side->exited)
+		turn(scene);
+	ASSERT_TRUE(side->ready);
+}
+
+static void order(const struct scene *scene, const struct side *side, enum flood how,
+		  unsigned int times)
+{
+	Every__Flood order = EVERY__FLOOD__INIT;
+
+	order.how = how;
+	order.times = times;
+	EXPECT_OK(every_asked_order(&side->process->peer, &order, scene->pipe[0]));
+}
+
+static uid_t user_of(const struct side *side)
+{
+	return (uid_t)outside_status(side->process->pid, "Uid", 10);
+}
+
+/* It asked, and was told to try again, so often. */
+static void wait_in_vain(const struct scene *scene, const struct side *side)
+{
+	uint64_t last_us = 0;
+
+	for (int asked = 0; asked < TURNS && !side->exited;) {
+		turn(scene);
+		asked += side->process->peer.crowded_us != last_us;
+		last_us = side->process->peer.crowded_us;
+	}
+	EXPECT_FALSE(side->exited);
+	EXPECT_UINT_EQ(0, side->events);
+}
+
+static void run_to_its_end(const struct scene *scene, const struct side *side)
+{
+	while (!side->exited)
+		turn(scene);
+}
+
+static void ends_well(const struct side *side, unsigned int events)
+{
+	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, side->exit.class_);
+	EXPECT_INT_EQ(0, side->exit.code);
+	EXPECT_UINT_EQ(events, side->events);
+}
+
+TEST_C(crowd, child_waits_until_others_have_read)
+{
+	struct scene scene;
+	struct side side;
+
+	begin(&scene, BRIG_FLOODER);
+	start(&scene, &side, BRIG_ROLE_SERVICE);
+	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
+	ASSERT_INT_LE(0, crowd);
+	order(&scene, &side, FLOOD_FDS, 200);
+	wait_in_vain(&scene, &side);
+	(void)close(crowd);
+	run_to_its_end(&scene, &side);
+	ends_well(&side, 200);
+	end(&scene);
+}
+
+static void tell_difference(void *user, const struct brig_replay_difference *difference)
+{
+	(void)user;
+	FAIL_C("expected %s; came %s", difference->expected, difference->came);
+}
+
+/* What the child asked, and was answered, is on record, and comes the same again. */
+static void replays(int journal)
+{
+	static const struct brig_service *const services[] = { &every_asked_service, NULL };
+	const struct brig_replay_options options = { .size = sizeof options,
+						     .services = services,
+						     .difference = tell_difference };
+	struct brig_replay_result result;
+
+	ASSERT_OK(brig_replay(journal, &options, &result));
+	EXPECT_UINT_EQ(0, result.differences);
+	EXPECT_INT_LT(TURNS, (int)result.from_child);
+	EXPECT_INT_LE(TURNS, (int)result.from_broker);
+}
+
+TEST_C(crowd, is_replayed)
+{
+	brig_auto_fd int journal = memfd_create("journal", MFD_CLOEXEC);
+	struct scene scene;
+	struct side side;
+
+	begin(&scene, BRIG_FLOODER);
+	ASSERT_OK(brig_broker_journal(scene.broker, journal, BRIG_JOURNAL_PAYLOADS));
+	start(&scene, &side, BRIG_ROLE_SERVICE);
+	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
+	ASSERT_INT_LE(0, crowd);
+	order(&scene, &side, FLOOD_FDS, 1);
+	wait_in_vain(&scene, &side);
+	(void)close(crowd);
+	run_to_its_end(&scene, &side);
+	ends_well(&side, 1);
+	ASSERT_OK(brig_broker_journal(scene.broker, -1, 0));
+	replays(journal);
+	end(&scene);
+}
+
+TEST_C(crowd, what_comes_meanwhile_is_handled_afterwards)
+{
+	const Every__Empty wake = EVERY__EMPTY__INIT;
+	struct scene scene;
+	struct side side;
+
+	begin(&scene, BRIG_FLOODER);
+	start(&scene, &side, BRIG_ROLE_SERVICE);
+	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
+	ASSERT_INT_LE(0, crowd);
+	order(&scene, &side, FLOOD_KEPT, 1);
+	for (int i = 0; i < 10; i++)
+		EXPECT_OK(every_asked_wake(&side.process->peer, &wake));
+	wait_in_vain(&scene, &side);
+	(void)close(crowd);
+	run_to_its_end(&scene, &side);
+	ends_well(&side, 1 + 10);
+	end(&scene);
+}
