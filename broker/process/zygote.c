@@ -24,6 +24,7 @@
 /* In a row, before they were ready: then it is no accident. */
 #define EARLY_DEATHS_MAX 20
 #define LAST_WORDS       64
+#define AGAIN_US         10000
 
 struct brig_zygote {
 	struct brig_broker *broker;
@@ -32,6 +33,7 @@ struct brig_zygote {
 	int channel;
 	int pidfd;
 	struct brig_watch *channel_watch, *death_watch;
+	struct brig_wheel_node again; /* what waits is asked then */
 	/* Else the kernel would make an inode of each anew whenever a child is attested. */
 	int namespaces[BRIG_NAMESPACES];
 	struct brig_launch_message ready; /* kind 0 until it says so */
@@ -65,6 +67,7 @@ static void zygote_free(struct brig_zygote *zygote)
 	if (*at)
 		*at = zygote->next;
 	forget(zygote);
+	brig_wheel_stop(&zygote->again);
 	brig_watch_close(zygote->channel_watch);
 	brig_watch_close(zygote->death_watch);
 	brig_close_fd(&zygote->channel);
@@ -175,8 +178,11 @@ static int spawn_helper(struct brig_zygote *zygote, int channel, int plugin_fd)
 	return zygote->pidfd < 0 ? -errno : 0;
 }
 
+static void ask_again(struct brig_wheel_node *node);
+
 static void send_request(struct brig_zygote *zygote, struct brig_process *process)
 {
+	struct brig_wheel *wheel = &zygote->broker->wheel;
 	const struct brig_launch_message request = { .kind = BRIG_LAUNCH_REQUEST,
 						     .role = (uint32_t)process->role->id,
 						     .instance = process->exit.instance };
@@ -185,6 +191,12 @@ static void send_request(struct brig_zygote *zygote, struct brig_process *proces
 
 	if (r == -EAGAIN) /* so many are asked for that its socket is full: after its next answer */
 		return;
+	/* Too many descriptors of our user lie in sockets: nobody tells when they are read. */
+	if (r == -ETOOMANYREFS) {
+		zygote->again.due = ask_again;
+		brig_wheel_start(wheel, &zygote->again, brig_wheel_now(wheel) + AGAIN_US);
+		return;
+	}
 	brig_close_fd(&process->child_fd);
 	/* Any other error is the zygote's death, which is seen by its channel. */
 }
@@ -194,6 +206,11 @@ static void send_waiting(struct brig_zygote *zygote)
 	for (struct brig_process *p = zygote->broker->processes; p; p = p->next)
 		if (p->zygote == zygote && p->child_fd >= 0)
 			send_request(zygote, p);
+}
+
+static void ask_again(struct brig_wheel_node *node)
+{
+	send_waiting((struct brig_zygote *)((char *)node - offsetof(struct brig_zygote, again)));
 }
 
 /*

@@ -7,11 +7,14 @@
 #include <brig/version.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+
+#define AGAIN_MS 10
 
 static void say_ready(const struct brig_helper *helper)
 {
@@ -21,6 +24,20 @@ static void say_ready(const struct brig_helper *helper)
 	for (int i = 0; i < BRIG_LAYER_COUNT; i++)
 		ready.layer_error[i] = (uint8_t)helper->layers[i].error;
 	if (brig_packet_send(BRIG_CHANNEL_FD, &ready, sizeof ready, NULL, 0, true) < 0)
+		_exit(0);
+}
+
+/* While too many descriptors of its user lie in sockets it waits: nobody tells when they are read.
+ */
+static void say_forked(const struct brig_launch_message *answer, int pidfd)
+{
+	int r;
+
+	do {
+		r = brig_packet_send(BRIG_CHANNEL_FD, answer, sizeof *answer, &pidfd, pidfd >= 0,
+				     true);
+	} while (r == -ETOOMANYREFS && poll(NULL, 0, AGAIN_MS) == 0);
+	if (r < 0)
 		_exit(0);
 }
 
@@ -104,8 +121,7 @@ static void launch(struct brig_helper *helper, const struct brig_launch_message 
 		answer.stage = BRIG_STAGE_FORK;
 		answer.error = errno;
 	}
-	if (brig_packet_send(BRIG_CHANNEL_FD, &answer, sizeof answer, &pidfd, pid > 0, true) < 0)
-		_exit(0);
+	say_forked(&answer, pid > 0 ? pidfd : -1);
 }
 
 _Noreturn void brig_helper_serve(struct brig_helper *helper)

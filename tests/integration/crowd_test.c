@@ -174,6 +174,14 @@ static void run_to_its_end(const struct scene *scene, const struct side *side)
 		turn(scene);
 }
 
+static void stop(const struct scene *scene, const struct side *side)
+{
+	EXPECT_FALSE(side->exited);
+	if (!side->exited)
+		brig_process_kill(side->process, BRIG_EXIT_POLICY_KILL, 0);
+	run_to_its_end(scene, side);
+}
+
 static void ends_well(const struct side *side, unsigned int events)
 {
 	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, side->exit.class_);
@@ -257,5 +265,80 @@ TEST_C(crowd, what_comes_meanwhile_is_handled_afterwards)
 	(void)close(crowd);
 	run_to_its_end(&scene, &side);
 	ends_well(&side, 1 + 10);
+	end(&scene);
+}
+
+/* The one there is; -1: there are others, or none. */
+static pid_t find_zygote(void)
+{
+	pid_t pids[8], zygote = -1;
+	const size_t n = outside_children(getpid(), pids, 8);
+	int zygotes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(outside_name(pids[i]), "brig-zygote")) {
+			zygotes++;
+			zygote = pids[i];
+		}
+	return zygotes == 1 ? zygote : -1;
+}
+
+/* How many descriptors we may have open; how many we might before. */
+static rlim_t limit_to(rlim_t n)
+{
+	struct rlimit limit;
+
+	EXPECT_OK(getrlimit(RLIMIT_NOFILE, &limit));
+	const rlim_t had = limit.rlim_cur;
+	limit.rlim_cur = n;
+	EXPECT_OK(setrlimit(RLIMIT_NOFILE, &limit));
+	return had;
+}
+
+static void pass_time(const struct scene *scene)
+{
+	for (int i = 0; i < TURNS; i++)
+		EXPECT_INT_LE(0, brig_broker_run(scene->broker, 10));
+}
+
+/* Whose limit is what ours is now: as of the next one, which the first of its children brings. */
+static pid_t next_zygote(struct scene *scene, struct side *first)
+{
+	const pid_t old = find_zygote();
+	pid_t next = old;
+
+	scene->broker->zygote_forks = 1;
+	start(scene, first, BRIG_ROLE_RENDERER);
+	scene->broker->zygote_forks = BRIG_ZYGOTE_FORKS;
+	for (int i = 0; (next == -1 || next == old) && i < WAIT_MS / 10; i++) {
+		EXPECT_INT_LE(0, brig_broker_run(scene->broker, 10));
+		next = find_zygote();
+	}
+	return next;
+}
+
+/* With their own limits broker and zygote have room for far more than children leave unread. */
+TEST_C(crowd, launch_waits_until_others_have_read)
+{
+	struct scene scene;
+	struct side first, second;
+
+	begin(&scene, BRIG_CHILD);
+	const rlim_t own = limit_to(MORE);
+	const pid_t zygote = next_zygote(&scene, &first);
+	const int crowd = crowd_of((uid_t)outside_status(zygote, "Uid", 10), MORE + 1);
+	ASSERT_INT_LE(0, crowd);
+	launch(&scene, &second, BRIG_ROLE_RENDERER);
+	pass_time(&scene); /* the broker waits, unless it is root */
+	(void)limit_to(own);
+	pass_time(&scene); /* and the zygote */
+	EXPECT_FALSE(second.ready || second.exited);
+	(void)close(crowd);
+	while (!second.ready && !second.exited)
+		turn(&scene);
+	EXPECT_TRUE(second.ready);
+	EXPECT_INT_EQ(zygote, find_zygote());
+	stop(&scene, &first);
+	stop(&scene, &second);
 	end(&scene);
 }
