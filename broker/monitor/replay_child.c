@@ -60,7 +60,8 @@ static void send_failed(void *user, int error)
 }
 
 static const struct brig_wheel_clock journal_clock = { now, arm };
-static const struct brig_peer_owner owner = { want_write, send_failed };
+static const struct brig_peer_owner owner = { .want_write = want_write,
+					      .send_failed = send_failed };
 
 static const struct brig_role *find_role(const uint8_t *name, size_t n)
 {

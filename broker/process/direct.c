@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -198,6 +199,26 @@ static void shut(struct brig_direct *direct)
 				break; /* an empty packet is none, either */
 		brig_close_fd(&direct->ends[i]);
 	}
+}
+
+static long unread(int end)
+{
+	brig_auto_fd int fdinfo = open("/proc/self/fdinfo", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char name[16];
+
+	(void)snprintf(name, sizeof name, "%d", end);
+	return brig_fds_unread(fdinfo, name);
+}
+
+long brig_direct_passed(const struct brig_process *process)
+{
+	long n = 0;
+
+	for (const struct brig_direct *d = process->broker->directs; d; d = d->next)
+		for (int i = 0; i < 2; i++)
+			if (d->processes[i] == process)
+				n += unread(d->ends[!i]) - unread(d->ends[i]);
+	return n;
 }
 
 /* Out of the list: @direct, or, if that is NULL, one that @process has an end of. NULL: none is. */

@@ -22,6 +22,12 @@ extern const struct brig_join_handlers brig_direct_handlers;
 /* It is dead: its channels end, each with its on_end. */
 void brig_directs_end(struct brig_process *process);
 
+/*
+ * Descriptors that it passed over its channels and nobody read, less those that it didn't read:
+ * those are the other end's, who may pass none.
+ */
+long brig_direct_passed(const struct brig_process *process);
+
 /* broker/process/direct.c: no descriptors pass over this socket, where the kernel knows how. */
 void brig_refuse_rights(int fd);
 

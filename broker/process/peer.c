@@ -37,7 +37,12 @@ static void send_failed(void *user, int error)
 		brig_process_kill(process, BRIG_EXIT_QUOTA, -error);
 }
 
-static const struct brig_peer_owner peer_owner = { want_write, send_failed };
+static void crowded(void *user)
+{
+	brig_process_crowded(user);
+}
+
+static const struct brig_peer_owner peer_owner = { want_write, send_failed, crowded };
 
 struct brig_process *brig_peer_process(const struct brig_peer *peer)
 {

@@ -67,6 +67,7 @@ struct brig_process {
 	unsigned int singles;         /* times in a row that it had sent one message */
 	unsigned int crowding;        /* messages beyond its share, read while others talk */
 	struct brig_wheel_node pause; /* runs while it isn't read */
+	uint64_t crowded_since_us, crowded_last_us;     /* it could pass no descriptors */
 	struct brig_served served[BRIG_SERVED_MAX + 2]; /* an offer's, behind our own */
 	uint64_t principal;                             /* whom it works for; 0: none */
 	int child_fd;                                   /* the child's end, until it was sent */
@@ -153,6 +154,13 @@ void brig_namespaces_hold(int pidfd, int ret[BRIG_NAMESPACES]);
  * If not, its exit's detail says which.
  */
 bool brig_process_agree(struct brig_process *process, const Brig__Ipc__SealClaim *sealed);
+
+/*
+ * broker/process/crowd.c: how many descriptors lie unread in the socket behind @fd, of the fdinfo
+ * directory @fdinfo; it can pass no none, it says, and who is to blame is ended.
+ */
+long brig_fds_unread(int fdinfo, const char *fd);
+void brig_process_crowded(struct brig_process *process);
 
 /* broker/process/reap.c: collect its status into process->exit. False if it lives. */
 bool brig_process_reap(struct brig_process *process);

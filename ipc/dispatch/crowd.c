@@ -76,6 +76,8 @@ enum brig_bad_message brig_crowded(struct brig_peer *peer, const struct brig_fra
 		brig_deadline_note(peer, peer->crowded_us);
 	else
 		brig_crowd_answer(peer);
+	if (peer->owner->crowded)
+		peer->owner->crowded(peer->owner_user);
 	return BRIG_BAD_NONE;
 }
 

@@ -34,6 +34,8 @@ struct brig_peer_owner {
 	/* Sending failed for good: -ENOBUFS it doesn't read; else -errno. Not -EPIPE: that shows.
 	 */
 	void (*send_failed)(void *user, int error);
+	/* Its child is refused to pass descriptors: others lie in sockets. NULL: nothing to do. */
+	void (*crowded)(void *user);
 };
 
 /* A request of theirs that isn't answered. */

@@ -32,7 +32,8 @@ static void send_failed(void *user, int error)
 		end->client.peer.bad = BRIG_BAD_SLOW_READER;
 }
 
-static const struct brig_peer_owner owner = { want_write, send_failed };
+static const struct brig_peer_owner owner = { .want_write = want_write,
+					      .send_failed = send_failed };
 
 static struct direct_end *end_create(struct brig_peer *broker, const Brig__Ipc__JoinGiven *given,
 				     int fd)

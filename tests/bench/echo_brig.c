@@ -64,7 +64,8 @@ static void serve(int fd, unsigned int poll_us)
 	static const struct bench_load_handlers load = BENCH_LOAD_HANDLERS(note);
 	static const struct brig_served served[] = { { &bench_echo_service, &handlers, NULL },
 						     { &bench_load_service, &load, NULL } };
-	static const struct brig_peer_owner owner = { want_write, send_failed };
+	static const struct brig_peer_owner owner = { .want_write = want_write,
+						      .send_failed = send_failed };
 	struct end *end = end_create(BRIG_FROM_BROKER, fd, poll_us);
 	struct brig_packet packet;
 	const int on = 1;

@@ -149,6 +149,13 @@ static void order(const struct scene *scene, const struct side *side, enum flood
 	EXPECT_OK(every_asked_order(&side->process->peer, &order, scene->pipe[0]));
 }
 
+/* As many orders more as lie there with a descriptor each, since it doesn't look. */
+static void leave_unread(const struct scene *scene, const struct side *side, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		order(scene, side, FLOOD_DEAF, 1);
+}
+
 static uid_t user_of(const struct side *side)
 {
 	return (uid_t)outside_status(side->process->pid, "Uid", 10);
@@ -340,5 +347,56 @@ TEST_C(crowd, launch_waits_until_others_have_read)
 	EXPECT_INT_EQ(zygote, find_zygote());
 	stop(&scene, &first);
 	stop(&scene, &second);
+	end(&scene);
+}
+
+/* For less than there must lie unread: what a child says is no reason to end another. */
+TEST_C(crowd, liar_ends_nobody)
+{
+	struct scene scene;
+	struct side deaf, liar;
+
+	begin(&scene, BRIG_FLOODER);
+	start(&scene, &deaf, BRIG_ROLE_SERVICE);
+	start(&scene, &liar, BRIG_ROLE_SERVICE);
+	order(&scene, &deaf, FLOOD_DEAF, 1);
+	leave_unread(&scene, &deaf, 20);
+	order(&scene, &liar, FLOOD_LIAR, 700); /* 10 ms each */
+	run_to_its_end(&scene, &liar);
+	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, liar.exit.class_);
+	stop(&scene, &deaf);
+	end(&scene);
+}
+
+/* What a broker sends counts for its own user, which as root isn't its children's. */
+TEST_C(crowd, who_leaves_the_most_is_ended)
+{
+	struct scene scene;
+	struct side most, less, honest;
+
+	begin(&scene, BRIG_FLOODER);
+	start(&scene, &most, BRIG_ROLE_SERVICE);
+	start(&scene, &less, BRIG_ROLE_SERVICE);
+	start(&scene, &honest, BRIG_ROLE_SERVICE);
+	const int crowd = getuid() ? -1 : crowd_of(user_of(&honest), LIMIT + 1);
+	order(&scene, &most, FLOOD_DEAF, 1);
+	order(&scene, &less, FLOOD_DEAF, 1);
+	leave_unread(&scene, &most, 40);
+	leave_unread(&scene, &less, 30);
+	order(&scene, &honest, FLOOD_FDS, 10);
+	if (getuid()) {
+		run_to_its_end(&scene, &most);
+		EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, most.exit.class_);
+		EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, most.exit.code);
+		EXPECT_STR_CONTAINS(most.exit.detail, "40 descriptors lie unread");
+	} else {
+		for (int i = 0; i < 40; i++)
+			wait_in_vain(&scene, &honest);
+		stop(&scene, &most);
+		(void)close(crowd);
+	}
+	run_to_its_end(&scene, &honest);
+	ends_well(&honest, 10);
+	stop(&scene, &less);
 	end(&scene);
 }

@@ -222,6 +222,21 @@ static void pass_one(struct self *self)
 	say(self->peers[0], "passed", send_raw(self->peers[1], &frame, &fd, 1));
 }
 
+/* Far more than its broker needs to look for who is to blame; the broker ends it, or nobody. */
+static void complain(struct brig_peer *broker)
+{
+	const struct brig_frame frame = { .version = BRIG_FRAME_VERSION,
+					  .kind = BRIG_KIND_CROWDED };
+	struct brig_packet packet;
+
+	for (int i = 0; i < 700; i++) {
+		(void)brig_packet_send(broker->channel.fd, &frame, sizeof frame, NULL, 0, true);
+		if (brig_channel_receive(&broker->channel, broker->buffer, true, &packet) == 1)
+			brig_packet_close(&packet);
+	}
+	say(broker, "complained", 0);
+}
+
 static void part_with(struct self *self, uint64_t channel)
 {
 	Brig__Ipc__JoinParted parted = BRIG__IPC__JOIN_PARTED__INIT;
@@ -319,6 +334,8 @@ static int act(void *user, struct brig_request *call, const Acts__Word *word)
 		part_with(self, 1000);
 	else if (!strcmp(word->word, "deaf") || !strcmp(word->word, "hear"))
 		self->deaf = word->word[0] == 'd';
+	else if (!strcmp(word->word, "complain"))
+		complain(call->peer);
 	else if (!strcmp(word->word, "serve"))
 		self->serving = true;
 	else if (!strcmp(word->word, "spin"))

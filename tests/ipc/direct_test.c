@@ -403,6 +403,41 @@ TEST_C(direct, descriptors_do_not_pass)
 	brig_broker_destroy(two.broker);
 }
 
+/* As before Linux 6.16. */
+static void let_rights_pass(void)
+{
+	const int on = 1;
+
+	for (int fd = 0; fd < 256; fd++)
+		(void)setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &on, sizeof on);
+}
+
+/* Not who got them, nor who complains. */
+TEST_C(direct, descriptors_that_keep_others_from_passing_any_end_who_sent_them)
+{
+	struct two two = { .ends = 0 };
+
+	two_join(&two, "service", "service");
+	let_rights_pass();
+	kid_tell(&two.server, "deaf");
+	kid_answers(&two.server, "here", "here 1");
+	for (int i = 0; i < 65; i++)
+		kid_answers(&two.caller, "pass", "passed 0");
+	kid_tell(&two.server, "complain");
+	if (!getuid()) { /* they are two users, and keep nothing from each other */
+		kid_says(&two.server, "complained 0");
+		EXPECT_FALSE(two.caller.exited);
+	} else {
+		while (!two.caller.exited && kid_turn(&two.caller))
+			;
+		EXPECT_INT_EQ(BRIG_EXIT_BAD_MESSAGE, two.caller.exit.class_);
+		EXPECT_INT_EQ(BRIG_BAD_SLOW_READER, two.caller.exit.code);
+		EXPECT_STR_CONTAINS(two.caller.exit.detail, "65 descriptors lie unread");
+	}
+	EXPECT_FALSE(two.server.exited);
+	brig_broker_destroy(two.broker);
+}
+
 TEST_C(direct, server_that_never_answers_costs_its_caller_the_deadline)
 {
 	struct two two = { .ends = 0 };

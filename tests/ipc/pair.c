@@ -140,7 +140,8 @@ static void send_failed(void *user, int error)
 	pair->send_failed = error;
 }
 
-static const struct brig_peer_owner owner = { want_write, send_failed };
+static const struct brig_peer_owner owner = { .want_write = want_write,
+					      .send_failed = send_failed };
 
 static void end_open(struct pair_end *end, enum brig_caller self, int fd, const void *handlers_,
 		     struct pair *pair)
