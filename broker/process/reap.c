@@ -32,19 +32,53 @@ static void classify_signal(struct brig_exit *exit, int signal_number)
 	exit->code = signal_number;
 }
 
-/* The embedder ignores SIGCHLD or reaped it: the pidfd may still know. */
-static void classify_by_pidfd(struct brig_process *process)
+/* The status is there before the process is gone: who misses both finds it the second time. */
+static bool ask_pidfd(int pidfd, struct brig_pidfd_info *ret)
 {
-	struct brig_pidfd_info info = { .mask = BRIG_PIDFD_INFO_EXIT };
+	for (int i = 0; i < 2; i++) {
+		*ret = (struct brig_pidfd_info){ .mask = BRIG_PIDFD_INFO_EXIT };
+		if (ioctl(pidfd, BRIG_PIDFD_GET_INFO, ret) == 0)
+			return true;
+	}
+	return false;
+}
 
-	process->exit.class_ = BRIG_EXIT_UNKNOWN;
-	if (ioctl(process->pidfd, BRIG_PIDFD_GET_INFO, &info) < 0 ||
-	    !(info.mask & BRIG_PIDFD_INFO_EXIT))
-		return;
+/*
+ * The embedder ignores SIGCHLD or reaps it: the pidfd may still know. False: whoever reaps it is
+ * about to, and it knows then.
+ */
+static bool classify_by_pidfd(struct brig_process *process)
+{
+	struct brig_pidfd_info info;
+
+	if (!ask_pidfd(process->pidfd, &info)) {
+		process->exit.class_ = BRIG_EXIT_UNKNOWN;
+		return true;
+	}
+	if (!(info.mask & BRIG_PIDFD_INFO_EXIT))
+		return false;
 	if (WIFEXITED(info.exit_code))
 		classify_status(&process->exit, WEXITSTATUS(info.exit_code));
 	else
 		classify_signal(&process->exit, WTERMSIG(info.exit_code));
+	return true;
+}
+
+static bool classify(struct brig_process *process)
+{
+	siginfo_t info = { .si_pid = 0 };
+	int r;
+
+	do {
+		r = waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG);
+	} while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return classify_by_pidfd(process);
+	if (info.si_pid && info.si_code == CLD_EXITED)
+		classify_status(&process->exit, info.si_status);
+	else if (info.si_pid)
+		classify_signal(&process->exit, info.si_status);
+	return info.si_pid;
 }
 
 static bool by_sigkill(const struct brig_exit *exit)
@@ -56,20 +90,9 @@ static bool by_sigkill(const struct brig_exit *exit)
 bool brig_process_reap(struct brig_process *process)
 {
 	const struct brig_exit before = process->exit;
-	siginfo_t info = { .si_pid = 0 };
-	int r;
 
-	do {
-		r = waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG);
-	} while (r < 0 && errno == EINTR);
-	if (r == 0 && info.si_pid == 0)
+	if (!classify(process))
 		return false;
-	if (r < 0)
-		classify_by_pidfd(process);
-	else if (info.si_code == CLD_EXITED)
-		classify_status(&process->exit, info.si_status);
-	else
-		classify_signal(&process->exit, info.si_status);
 	/* What we did to it is the cause, its status only the effect; but whose time was up while
 	 * it was ending by itself, on a busy machine, has ended by itself. */
 	const bool killed = by_sigkill(&process->exit);

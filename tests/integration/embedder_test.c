@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -117,6 +118,50 @@ static void *reap_until_none_is_left(void *user)
 	while (wait(NULL) > 0)
 		atomic_fetch_add(stolen, 1);
 	return NULL;
+}
+
+/* Tells of a child of its own that ends, and reaps it when it is told to. */
+static int child_s_child(int tell, int go_on)
+{
+	const pid_t pid = fork();
+	char byte;
+
+	if (!pid)
+		_exit(0);
+	if (write(tell, &pid, sizeof pid) != sizeof pid || read(go_on, &byte, 1) != 0)
+		return 1;
+	return waitpid(pid, NULL, 0) == pid ? 0 : 1;
+}
+
+/* While another thread is about to reap it, it is nobody's, and the kernel doesn't tell yet. */
+TEST_C_CHILD(embedder, waits_for_the_end_that_another_reaps)
+{
+	struct brig_process process = { .pidfd = -1 };
+	int told[2], go_on[2], status = 0;
+	pid_t pid = 0;
+
+	ASSERT_OK(pipe2(told, O_CLOEXEC));
+	ASSERT_OK(pipe2(go_on, O_CLOEXEC));
+	const pid_t between = fork();
+	if (!between) {
+		(void)close(go_on[1]);
+		_exit(child_s_child(told[1], go_on[0]));
+	}
+	ASSERT_INT_EQ(sizeof pid, read(told[0], &pid, sizeof pid));
+	process.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	ASSERT_INT_LE(0, process.pidfd);
+	EXPECT_TRUE(outside_readable(process.pidfd));
+	if (outside_pidfd_tells())
+		EXPECT_FALSE(brig_process_reap(&process));
+	(void)close(go_on[1]);
+	ASSERT_INT_EQ(between, waitpid(between, &status, 0));
+	EXPECT_INT_EQ(0, status);
+	EXPECT_TRUE(brig_process_reap(&process));
+	EXPECT_INT_EQ(clean_if_pidfd_tells(), process.exit.class_);
+	(void)close(process.pidfd);
+	(void)close(told[0]);
+	(void)close(told[1]);
+	(void)close(go_on[0]);
 }
 
 TEST_C_CHILD(embedder, may_reap_everything_in_a_thread)
