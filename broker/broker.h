@@ -76,6 +76,7 @@ struct brig_broker {
 	struct brig_zygote *zygotes;    /* every helper that lives */
 	struct brig_process *processes; /* every child that lives or is being launched */
 	uint64_t last_read;             /* which child's turn the last one was */
+	uint64_t looked_us;             /* for descriptors that lie unread; 0: another row begins */
 	struct brig_decode *jobs;       /* every job that has not had its last callback */
 	unsigned int active_jobs;
 	unsigned int turns_alone;    /* in a row that it had */

@@ -1,8 +1,8 @@
 /*
  * A child that can pass no descriptors, since too many lie unread in sockets of its user
- * (ipc/dispatch/crowd.c), waits. Where it does for more than a moment, and by the kernel's word it
- * is children of ours for which they lie there, the one with the most is ended. The child's own
- * word is not enough: it would be a way to end others.
+ * (ipc/dispatch/crowd.c), waits. Where it does for some seconds, and by the kernel's word it is
+ * children of ours for which they lie there all that time, the one with the most is ended. The
+ * child's own word is not enough: it would be a way to end others.
  */
 #include "broker/process/attest.h"
 #include "broker/process/direct.h"
@@ -18,12 +18,9 @@
 #include <unistd.h>
 
 #define PATIENCE_US 5000000
-#define GAP_US      1000000 /* after which it is another crowd */
-
-struct crowd {
-	struct brig_process *worst;
-	long most, all;
-};
+#define GAP_US      3000000 /* after which it is another crowd */
+#define LOOK_US     1000000
+#define LOOKS       4 /* that must all have found them */
 
 /* "scm_fds", of sockets alone, Linux 5.6: unix_show_fdinfo() (net/unix/af_unix.c). */
 long brig_fds_unread(int fdinfo, const char *fd)
@@ -66,33 +63,61 @@ static uid_t user_of(const struct brig_process *process)
 	return brig_task_see(AT_FDCWD, path, &seen) ? (uid_t)-1 : (uid_t)seen.uid;
 }
 
-/* What a broker of another user sent counts for that one. */
-static long to_blame_for(const struct brig_process *process, uid_t user)
+/* What a broker of another user sent counts for that one. What ours doesn't read, since the child
+ * is over its quota, isn't the child's doing. */
+static long to_blame_for(const struct brig_process *process)
 {
-	char channel[16];
+	char channel[16], end[16];
 
 	(void)snprintf(channel, sizeof channel, "%d", BRIG_CHANNEL_FD);
-	const long n =
-		unread_by(process, user == getuid() ? "" : channel) + brig_direct_passed(process);
+	(void)snprintf(end, sizeof end, "%d", process->peer.channel.fd);
+	long n = unread_by(process, user_of(process) == getuid() ? "" : channel) +
+		 brig_direct_passed(process);
+	if (!brig_wheel_runs(&process->pause)) {
+		brig_auto_fd int own = open("/proc/self/fdinfo", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		n += brig_fds_unread(own, end);
+	}
 	return n > 0 ? n : 0;
 }
 
-static struct crowd look(const struct brig_process *process)
+/* One that is being launched has its zygote's socket still. */
+static bool counts(const struct brig_process *process)
+{
+	return process->state != BRIG_STATE_LAUNCHING && !process->ending && process->pid > 0;
+}
+
+/* The least there is in a row of looks: who reads what it was sent has 0. */
+static void look(struct brig_broker *broker, uint64_t now_us)
+{
+	const bool another = now_us - broker->looked_us > GAP_US;
+
+	if (now_us - broker->looked_us < LOOK_US)
+		return;
+	broker->looked_us = now_us;
+	for (struct brig_process *p = broker->processes; p; p = p->next) {
+		const long n = counts(p) ? to_blame_for(p) : 0;
+
+		p->unread_looks = another ? 0 : p->unread_looks;
+		if (!p->unread_looks++ || n < p->unread_least)
+			p->unread_least = n;
+	}
+}
+
+static struct brig_process *find_worst(const struct brig_process *process, long *ret_all)
 {
 	const uid_t user = user_of(process);
-	struct crowd crowd = { .worst = NULL };
+	struct brig_process *worst = NULL;
 
+	*ret_all = 0;
 	for (struct brig_process *p = process->broker->processes; p; p = p->next) {
-		if (p->ending || p->pid <= 0 || user_of(p) != user)
+		if (!counts(p) || p->unread_looks < LOOKS || user_of(p) != user)
 			continue;
-		const long n = to_blame_for(p, user);
-		crowd.all += n;
-		if (n > crowd.most) {
-			crowd.most = n;
-			crowd.worst = p;
-		}
+		*ret_all += p->unread_least;
+		if (!worst || p->unread_least > worst->unread_least)
+			worst = p;
 	}
-	return crowd;
+	return worst;
 }
 
 /* As the kernel has it for that child. */
@@ -104,21 +129,34 @@ static long own_limit(const struct brig_process *process)
 	return LONG_MAX;
 }
 
-void brig_process_crowded(struct brig_process *process)
+/* More than half of what refuses it, all the time: the rest may come and go. */
+static void end_the_worst(const struct brig_process *process)
+{
+	long all;
+	struct brig_process *worst = find_worst(process, &all);
+
+	if (!worst || all <= own_limit(process) / 2)
+		return;
+	process->broker->looked_us = 0;
+	(void)snprintf(worst->exit.detail, sizeof worst->exit.detail,
+		       "%ld descriptors lie unread, for which others of its user can pass none",
+		       worst->unread_least);
+	brig_process_kill(worst, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
+}
+
+enum brig_bad_message brig_process_refused(struct brig_process *process)
 {
 	const uint64_t now_us = brig_wheel_now(&process->broker->wheel);
 
-	if (now_us - process->crowded_last_us > GAP_US)
-		process->crowded_since_us = now_us;
-	process->crowded_last_us = now_us;
-	if (now_us - process->crowded_since_us < PATIENCE_US)
-		return;
-	process->crowded_since_us = now_us;
-	const struct crowd crowd = look(process);
-	if (crowd.all <= own_limit(process))
-		return;
-	(void)snprintf(crowd.worst->exit.detail, sizeof crowd.worst->exit.detail,
-		       "%ld descriptors lie unread, for which others of its user can pass none",
-		       crowd.most);
-	brig_process_kill(crowd.worst, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_SLOW_READER);
+	if (process->role->plain_channel) /* it passes none */
+		return BRIG_BAD_KIND;
+	if (now_us - process->refused_us > GAP_US)
+		process->refused_since_us = now_us;
+	process->refused_us = now_us;
+	look(process->broker, now_us);
+	if (now_us - process->refused_since_us < PATIENCE_US)
+		return BRIG_BAD_NONE;
+	process->refused_since_us = now_us;
+	end_the_worst(process);
+	return BRIG_BAD_NONE;
 }

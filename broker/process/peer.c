@@ -37,12 +37,12 @@ static void send_failed(void *user, int error)
 		brig_process_kill(process, BRIG_EXIT_QUOTA, -error);
 }
 
-static void crowded(void *user)
+static enum brig_bad_message refused(void *user)
 {
-	brig_process_crowded(user);
+	return brig_process_refused(user);
 }
 
-static const struct brig_peer_owner peer_owner = { want_write, send_failed, crowded };
+static const struct brig_peer_owner peer_owner = { want_write, send_failed, refused };
 
 struct brig_process *brig_peer_process(const struct brig_peer *peer)
 {

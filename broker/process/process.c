@@ -120,6 +120,8 @@ static void deadline_over(void *user)
 		brig_process_kill(process, BRIG_EXIT_HANG, 0);
 	if (process->pidfd >= 0)
 		return;
+	if (process->zygote && brig_zygote_waits(process->zygote, process))
+		process->zygote = NULL; /* which others may have asked */
 	if (process->zygote)
 		brig_zygote_kill(process->zygote); /* it is stuck, or its word was lost */
 	else
@@ -359,6 +361,8 @@ static int drain(struct brig_process *process, int max, bool metered)
 			const uint64_t before = process->peer.spill.fetched;
 
 			passed |= packet.n_fds > 0;
+			if (packet.n_fds)
+				process->refused_us = 0;
 			take_packet(process, &packet);
 			const uint64_t fetched = process->peer.spill.fetched - before;
 			/* A batch is several, and so is what lay in memory. */

@@ -65,9 +65,12 @@ struct brig_process {
 	struct brig_peer peer;
 	struct brig_quota quota;
 	unsigned int singles;         /* times in a row that it had sent one message */
-	unsigned int crowding;        /* messages beyond its share, read while others talk */
+	unsigned int backlog;         /* messages beyond its share, read while others talk */
 	struct brig_wheel_node pause; /* runs while it isn't read */
-	uint64_t crowded_since_us, crowded_last_us;     /* it could pass no descriptors */
+	uint64_t refused_since_us,
+		refused_us; /* it could pass no descriptors: broker/process/crowd.c */
+	long unread_least;  /* that are its fault, of so many looks */
+	unsigned int unread_looks;
 	struct brig_served served[BRIG_SERVED_MAX + 2]; /* an offer's, behind our own */
 	uint64_t principal;                             /* whom it works for; 0: none */
 	int child_fd;                                   /* the child's end, until it was sent */
@@ -87,6 +90,7 @@ struct brig_process {
 	struct brig_case *looked_into;    /* by a worker: its end waits for that */
 	struct brig_violation *violation; /* what came of it; NULL: none */
 	bool reaped;
+	uint64_t ended_us; /* another was about to reap it; 0: none was */
 	struct brig_exit exit;
 	const struct brig_process_listener *listener;
 	void *user;
@@ -157,10 +161,10 @@ bool brig_process_agree(struct brig_process *process, const Brig__Ipc__SealClaim
 
 /*
  * broker/process/crowd.c: how many descriptors lie unread in the socket behind @fd, of the fdinfo
- * directory @fdinfo; it can pass no none, it says, and who is to blame is ended.
+ * directory @fdinfo; it says that it can pass none, for which who is to blame is ended, or it.
  */
 long brig_fds_unread(int fdinfo, const char *fd);
-void brig_process_crowded(struct brig_process *process);
+enum brig_bad_message brig_process_refused(struct brig_process *process);
 
 /* broker/process/reap.c: collect its status into process->exit. False if it lives. */
 bool brig_process_reap(struct brig_process *process);
@@ -173,6 +177,8 @@ bool brig_process_reap(struct brig_process *process);
 #define BRIG_ZYGOTE_FORKS 1000
 int brig_zygote_request(struct brig_broker *broker, struct brig_process *process, int plugin_fd);
 void brig_zygote_kill(const struct brig_zygote *zygote);
+/* Has it others, and couldn't be asked for @process yet, since no descriptors pass? */
+bool brig_zygote_waits(const struct brig_zygote *zygote, const struct brig_process *process);
 void brig_zygotes_destroy(struct brig_broker *broker);
 /* Start the shared zygote before it is needed. */
 int brig_zygote_prepare(struct brig_broker *broker);

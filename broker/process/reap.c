@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#define TOLD_US 10000000
+
 static void classify_status(struct brig_exit *exit, int status)
 {
 	exit->code = status;
@@ -43,6 +45,19 @@ static bool ask_pidfd(int pidfd, struct brig_pidfd_info *ret)
 	return false;
 }
 
+/* For ever, if its parent is another process than ours: then nobody knows. */
+static bool about_to_be_told(struct brig_process *process)
+{
+	const uint64_t now_us = brig_now_us();
+
+	if (!process->ended_us)
+		process->ended_us = now_us;
+	if (now_us - process->ended_us < TOLD_US)
+		return true;
+	process->exit.class_ = BRIG_EXIT_UNKNOWN;
+	return false;
+}
+
 /*
  * The embedder ignores SIGCHLD or reaps it: the pidfd may still know. False: whoever reaps it is
  * about to, and it knows then.
@@ -56,7 +71,7 @@ static bool classify_by_pidfd(struct brig_process *process)
 		return true;
 	}
 	if (!(info.mask & BRIG_PIDFD_INFO_EXIT))
-		return false;
+		return !about_to_be_told(process);
 	if (WIFEXITED(info.exit_code))
 		classify_status(&process->exit, WEXITSTATUS(info.exit_code));
 	else

@@ -69,10 +69,10 @@ int brig_process_share(const struct brig_process *process)
  */
 static void bound_backlog(struct brig_process *process, int n)
 {
-	process->crowding += (unsigned int)n;
-	if (process->crowding < SHARED_MESSAGES || brig_wheel_runs(&process->pause))
+	process->backlog += (unsigned int)n;
+	if (process->backlog < SHARED_MESSAGES || brig_wheel_runs(&process->pause))
 		return;
-	process->crowding = 0;
+	process->backlog = 0;
 	pause_reading(process, brig_wheel_now(&process->broker->wheel), SHARED_PAUSE_US);
 }
 

@@ -180,7 +180,8 @@ static int spawn_helper(struct brig_zygote *zygote, int channel, int plugin_fd)
 
 static void ask_again(struct brig_wheel_node *node);
 
-static void send_request(struct brig_zygote *zygote, struct brig_process *process)
+/* False: no more can be asked of it now. */
+static bool send_request(struct brig_zygote *zygote, struct brig_process *process)
 {
 	struct brig_wheel *wheel = &zygote->broker->wheel;
 	const struct brig_launch_message request = { .kind = BRIG_LAUNCH_REQUEST,
@@ -190,22 +191,23 @@ static void send_request(struct brig_zygote *zygote, struct brig_process *proces
 				 false);
 
 	if (r == -EAGAIN) /* so many are asked for that its socket is full: after its next answer */
-		return;
+		return false;
 	/* Too many descriptors of our user lie in sockets: nobody tells when they are read. */
 	if (r == -ETOOMANYREFS) {
 		zygote->again.due = ask_again;
 		brig_wheel_start(wheel, &zygote->again, brig_wheel_now(wheel) + AGAIN_US);
-		return;
+		return false;
 	}
 	brig_close_fd(&process->child_fd);
 	/* Any other error is the zygote's death, which is seen by its channel. */
+	return true;
 }
 
 static void send_waiting(struct brig_zygote *zygote)
 {
 	for (struct brig_process *p = zygote->broker->processes; p; p = p->next)
-		if (p->zygote == zygote && p->child_fd >= 0)
-			send_request(zygote, p);
+		if (p->zygote == zygote && p->child_fd >= 0 && !send_request(zygote, p))
+			return;
 }
 
 static void ask_again(struct brig_wheel_node *node)
@@ -382,6 +384,12 @@ static void died(void *user)
 	zygote_free(zygote);
 }
 
+bool brig_zygote_waits(const struct brig_zygote *zygote, const struct brig_process *process)
+{
+	return zygote->role->id == BRIG_ROLE_ZYGOTE && process->child_fd >= 0 &&
+	       brig_wheel_runs(&zygote->again);
+}
+
 static int zygote_create(struct brig_broker *broker, const struct brig_role *role, int plugin_fd,
 			 struct brig_zygote **ret)
 {
@@ -444,7 +452,7 @@ int brig_zygote_request(struct brig_broker *broker, struct brig_process *process
 		return r;
 	process->zygote = zygote;
 	if (zygote->ready.kind)
-		send_request(zygote, process);
+		(void)send_request(zygote, process);
 	if (zygote == broker->zygote)
 		count_fork(broker);
 	return 0;

@@ -72,7 +72,8 @@ struct brig_answer {
  *
  * The kernel passes no descriptors while too many of the user's lie unread (unix(7), ETOOMANYREFS).
  * A broker's message waits for that in its queue, and a child's call does not return: what comes
- * meanwhile is kept, as during a call that waits; in a call, within its deadline (-ETIMEDOUT).
+ * meanwhile is kept, as during a call that waits; in a call, within its deadline (-ETIMEDOUT). A
+ * child's is -ENOBUFS, too, if that brought some 32 descriptors: brig_peer_run(), and tell again.
  */
 BRIG_API BRIG_MUST_USE int brig_tell(struct brig_peer *peer, const struct brig_method *method,
 				     const void *message, const int *fds, size_t n_fds);

@@ -101,7 +101,7 @@ int brig_credit_take(struct brig_peer *peer)
 	while (!r && !peer->credit) {
 		r = brig_peer_receive(peer, true, &packet, &frame);
 		if (!r && !brig_is_control(&frame))
-			r = brig_kept_add(peer, &packet);
+			r = brig_put_by(peer, &frame, &packet);
 	}
 	peer->until_us = 0;
 	if (r == -ETIMEDOUT)

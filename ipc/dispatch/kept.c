@@ -29,6 +29,7 @@ int brig_kept_add(struct brig_peer *peer, struct brig_packet *packet)
 	*peer->last_kept = kept;
 	peer->last_kept = &kept->next;
 	peer->n_kept++;
+	peer->n_kept_fds += (unsigned int)packet->n_fds;
 	return 0;
 }
 
@@ -43,6 +44,7 @@ static struct brig_kept *take_first(struct brig_peer *peer)
 	if (!peer->kept)
 		peer->last_kept = &peer->kept;
 	peer->n_kept--;
+	peer->n_kept_fds -= (unsigned int)kept->packet.n_fds;
 	return kept;
 }
 

@@ -55,7 +55,7 @@ int brig_tell(struct brig_peer *peer, const struct brig_method *method, const vo
 		    : brig_peer_send_of(peer, method, &frame, message, fds, n_fds);
 	if (!r)
 		brig_stats_add(peer->stats, method, BRIG_STAT_COUNT, 1);
-	else if (peer->self == BRIG_FROM_CHILD && brig_went_nowhere(r))
+	else if (peer->self == BRIG_FROM_CHILD)
 		peer->credit++; /* it went nowhere */
 	return r;
 }

@@ -144,6 +144,8 @@ int brig_peer_sent(struct brig_peer *peer, int r)
 		brig_crowd_wait(peer);
 	else if (r == 1)
 		peer->owner->want_write(peer->owner_user);
+	else if (r == -ENOBUFS && brig_crowd_excuses(peer))
+		return r;
 	else if (r < 0 && r != -EPIPE && r != -EMSGSIZE)
 		peer->owner->send_failed(peer->owner_user, r);
 	return r < 0 ? r : 0;

@@ -34,8 +34,8 @@ struct brig_peer_owner {
 	/* Sending failed for good: -ENOBUFS it doesn't read; else -errno. Not -EPIPE: that shows.
 	 */
 	void (*send_failed)(void *user, int error);
-	/* Its child is refused to pass descriptors: others lie in sockets. NULL: nothing to do. */
-	void (*crowded)(void *user);
+	/* Its child can pass no descriptors, it says: others lie in sockets. NULL: so be it. */
+	enum brig_bad_message (*refused)(void *user);
 };
 
 /* A request of theirs that isn't answered. */
@@ -112,7 +112,7 @@ struct brig_peer {
 	struct brig_pending *pending; /* BRIG_CALLS_MAX; NULL until the first */
 	unsigned int n_pending;
 
-	unsigned int n_kept;
+	unsigned int n_kept, n_kept_fds;
 	struct brig_kept *kept, **last_kept; /* what came during a call that waits */
 	struct brig_rate *rates;             /* n_rates; NULL until the first call to one */
 	unsigned int n_rates;
@@ -122,7 +122,7 @@ struct brig_peer {
 	struct brig_spill spill;
 	bool given;                /* credit was, which may lie unread */
 	bool crowded;              /* the child asked when to try again */
-	uint64_t crowded_us;       /* a broker's: then */
+	uint64_t crowded_us;       /* a broker's: then, or when that was */
 	uint64_t until_us;         /* receiving waits, on a direct channel; 0: its socket's time */
 	bool waiting;              /* within brig_call_sync() */
 	bool over;                 /* it is finished: nothing is sent any more */
@@ -226,12 +226,14 @@ enum brig_bad_message brig_controlled(struct brig_peer *peer, const struct brig_
 /*
  * ipc/dispatch/crowd.c. A child's: send it, once others of its user have read what lies in their
  * sockets; 0, or as brig_channel_send_waiting(), -ENOMEM, -ENOBUFS. Either's: it asks when to try
- * again, or that is now. A broker's: tell it; look again soon after something was refused; look.
+ * again, or that is now. A broker's: tell it; does it, or did it lately, wait; look again soon
+ * after something was refused; look.
  */
 int brig_crowd_send(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,
 		    size_t n_fds);
 enum brig_bad_message brig_crowded(struct brig_peer *peer, const struct brig_frame *frame);
 void brig_crowd_answer(struct brig_peer *peer);
+bool brig_crowd_excuses(const struct brig_peer *peer);
 void brig_crowd_wait(struct brig_peer *peer);
 void brig_crowd_turn(struct brig_peer *peer, uint64_t now_us);
 
@@ -259,7 +261,11 @@ const char *brig_served_fault(const struct brig_served *served, size_t n, enum b
 /* Does none of their methods pass descriptors, so that a channel that is plain carries them all? */
 bool brig_served_plain(const struct brig_served *served, size_t n);
 
-/* ipc/dispatch/kept.c: put a packet by, which is taken over; 0, -ENOBUFS, -ENOMEM. */
+/*
+ * ipc/dispatch/kept.c: put a packet by, which is taken over; 0, -ENOBUFS, -ENOMEM. sync.c: the
+ * same, unless it is an answer that nobody waits for any more: it makes room at once. Or -EPROTO.
+ */
+int brig_put_by(struct brig_peer *peer, const struct brig_frame *frame, struct brig_packet *packet);
 int brig_kept_add(struct brig_peer *peer, struct brig_packet *packet);
 void brig_kept_clear(struct brig_peer *peer);
 
@@ -269,7 +275,10 @@ void brig_kept_clear(struct brig_peer *peer);
  */
 int brig_peer_send(struct brig_peer *peer, const struct brig_frame *frame,
 		   const ProtobufCMessage *message, const int *fds, size_t n_fds);
-/* What sending came to (1: something waits) is told to the owner. 0 or -errno. */
+/*
+ * What sending came to (1: something waits) is told to the owner; a child that waits for room, or
+ * whose messages do, isn't to blame that its queue is full. 0 or -errno.
+ */
 int brig_peer_sent(struct brig_peer *peer, int r);
 /* A packet that is written already. */
 int brig_peer_send_bytes(struct brig_peer *peer, const uint8_t *bytes, size_t n, const int *fds,

@@ -45,8 +45,7 @@ static uint64_t ends_us(const struct brig_peer *peer, const struct brig_method *
 }
 
 /* A handler must not run within another's call. Nobody waits for what is late. */
-static int put_by(struct brig_peer *peer, const struct brig_frame *frame,
-		  struct brig_packet *packet)
+int brig_put_by(struct brig_peer *peer, const struct brig_frame *frame, struct brig_packet *packet)
 {
 	if (!brig_answer_is_late(peer, frame))
 		return brig_kept_add(peer, packet);
@@ -66,7 +65,7 @@ static int wait_for_place(struct brig_peer *peer, const struct brig_method *meth
 	while (!r && !brig_call_fits(peer, method)) {
 		r = brig_peer_receive(peer, false, &packet, &frame);
 		if (!r)
-			r = put_by(peer, &frame, &packet);
+			r = brig_put_by(peer, &frame, &packet);
 	}
 	return r;
 }
@@ -80,7 +79,7 @@ static int wait_for(struct brig_peer *peer, const struct brig_method *method, ui
 	int r = brig_peer_receive(peer, false, &packet, &frame);
 
 	while (!r && !is_answer_to(&frame, id)) {
-		r = put_by(peer, &frame, &packet);
+		r = brig_put_by(peer, &frame, &packet);
 		if (!r)
 			r = brig_peer_receive(peer, false, &packet, &frame);
 	}

@@ -150,10 +150,11 @@ static void order(const struct scene *scene, const struct side *side, enum flood
 }
 
 /* As many orders more as lie there with a descriptor each, since it doesn't look. */
-static void leave_unread(const struct scene *scene, const struct side *side, unsigned int n)
+static void leave_unread(const struct scene *scene, const struct side *side, enum flood how,
+			 unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		order(scene, side, FLOOD_DEAF, 1);
+		order(scene, side, how, 1);
 }
 
 static uid_t user_of(const struct side *side)
@@ -181,12 +182,14 @@ static void run_to_its_end(const struct scene *scene, const struct side *side)
 		turn(scene);
 }
 
+/* It lives, and nobody but us ends it. */
 static void stop(const struct scene *scene, const struct side *side)
 {
 	EXPECT_FALSE(side->exited);
 	if (!side->exited)
 		brig_process_kill(side->process, BRIG_EXIT_POLICY_KILL, 0);
 	run_to_its_end(scene, side);
+	EXPECT_INT_EQ(BRIG_EXIT_POLICY_KILL, side->exit.class_);
 }
 
 static void ends_well(const struct side *side, unsigned int events)
@@ -266,12 +269,29 @@ TEST_C(crowd, what_comes_meanwhile_is_handled_afterwards)
 	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
 	ASSERT_INT_LE(0, crowd);
 	order(&scene, &side, FLOOD_KEPT, 1);
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 2; i++)
 		EXPECT_OK(every_asked_wake(&side.process->peer, &wake));
+	leave_unread(&scene, &side, FLOOD_KEPT, 60); /* with its own more than it may have */
 	wait_in_vain(&scene, &side);
 	(void)close(crowd);
 	run_to_its_end(&scene, &side);
-	ends_well(&side, 1 + 10);
+	ends_well(&side, 1 + 2);
+	end(&scene);
+}
+
+TEST_C(crowd, call_waits_no_longer_than_its_deadline)
+{
+	struct scene scene;
+	struct side side;
+
+	begin(&scene, BRIG_FLOODER);
+	start(&scene, &side, BRIG_ROLE_SERVICE);
+	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
+	ASSERT_INT_LE(0, crowd);
+	order(&scene, &side, FLOOD_HURRY, 1);
+	run_to_its_end(&scene, &side);
+	ends_well(&side, 1);
+	(void)close(crowd);
 	end(&scene);
 }
 
@@ -308,27 +328,33 @@ static void pass_time(const struct scene *scene)
 		EXPECT_INT_LE(0, brig_broker_run(scene->broker, 10));
 }
 
-/* Whose limit is what ours is now: as of the next one, which the first of its children brings. */
+static pid_t wait_for_zygote(const struct scene *scene, pid_t but)
+{
+	pid_t zygote = find_zygote();
+
+	for (int i = 0; (zygote == -1 || zygote == but) && i < WAIT_MS / 10; i++) {
+		EXPECT_INT_LE(0, brig_broker_run(scene->broker, 10));
+		zygote = find_zygote();
+	}
+	return zygote;
+}
+
+/* Whose limit is what ours is now: the first of its children brings it. */
 static pid_t next_zygote(struct scene *scene, struct side *first)
 {
-	const pid_t old = find_zygote();
-	pid_t next = old;
+	const pid_t old = wait_for_zygote(scene, -1);
 
 	scene->broker->zygote_forks = 1;
 	start(scene, first, BRIG_ROLE_RENDERER);
 	scene->broker->zygote_forks = BRIG_ZYGOTE_FORKS;
-	for (int i = 0; (next == -1 || next == old) && i < WAIT_MS / 10; i++) {
-		EXPECT_INT_LE(0, brig_broker_run(scene->broker, 10));
-		next = find_zygote();
-	}
-	return next;
+	return wait_for_zygote(scene, old);
 }
 
 /* With their own limits broker and zygote have room for far more than children leave unread. */
 TEST_C(crowd, launch_waits_until_others_have_read)
 {
 	struct scene scene;
-	struct side first, second;
+	struct side first, second, third;
 
 	begin(&scene, BRIG_CHILD);
 	const rlim_t own = limit_to(MORE);
@@ -336,7 +362,13 @@ TEST_C(crowd, launch_waits_until_others_have_read)
 	const int crowd = crowd_of((uid_t)outside_status(zygote, "Uid", 10), MORE + 1);
 	ASSERT_INT_LE(0, crowd);
 	launch(&scene, &second, BRIG_ROLE_RENDERER);
+	launch(&scene, &third, BRIG_ROLE_RENDERER);
 	pass_time(&scene); /* the broker waits, unless it is root */
+	if (getuid()) {    /* else the zygote is asked, and stuck */
+		EXPECT_OK(brig_process_deadline(third.process, 1));
+		run_to_its_end(&scene, &third);
+		EXPECT_INT_EQ(BRIG_STAGE_TIMEOUT, third.exit.stage);
+	}
 	(void)limit_to(own);
 	pass_time(&scene); /* and the zygote */
 	EXPECT_FALSE(second.ready || second.exited);
@@ -347,11 +379,41 @@ TEST_C(crowd, launch_waits_until_others_have_read)
 	EXPECT_INT_EQ(zygote, find_zygote());
 	stop(&scene, &first);
 	stop(&scene, &second);
+	if (!getuid())
+		stop(&scene, &third);
 	end(&scene);
 }
 
-/* For less than there must lie unread: what a child says is no reason to end another. */
-TEST_C(crowd, liar_ends_nobody)
+/* It says so for five seconds, when its broker judges; @on_turn meanwhile. */
+static void lie(const struct scene *scene, const struct side *liar, const struct side *deaf,
+		void (*on_turn)(const struct scene *scene, const struct side *deaf, int turns))
+{
+	uint64_t since_us = 0;
+
+	order(scene, liar, FLOOD_LIAR, 100000);
+	for (int turns = 0; !since_us || liar->process->refused_since_us == since_us; turns++) {
+		turn(scene);
+		on_turn(scene, deaf, turns);
+		since_us = since_us ? since_us : liar->process->refused_since_us;
+	}
+}
+
+static void nothing_more(const struct scene *scene, const struct side *deaf, int turns)
+{
+	(void)scene;
+	(void)deaf;
+	(void)turns;
+}
+
+/* As a child that was just sent much. */
+static void more_in_the_end(const struct scene *scene, const struct side *deaf, int turns)
+{
+	if (turns == 100) /* it is asked again every ten milliseconds */
+		leave_unread(scene, deaf, FLOOD_DEAF, 40);
+}
+
+static void expect_harmless(void (*on_turn)(const struct scene *scene, const struct side *deaf,
+					    int turns))
 {
 	struct scene scene;
 	struct side deaf, liar;
@@ -360,12 +422,22 @@ TEST_C(crowd, liar_ends_nobody)
 	start(&scene, &deaf, BRIG_ROLE_SERVICE);
 	start(&scene, &liar, BRIG_ROLE_SERVICE);
 	order(&scene, &deaf, FLOOD_DEAF, 1);
-	leave_unread(&scene, &deaf, 20);
-	order(&scene, &liar, FLOOD_LIAR, 700); /* 10 ms each */
-	run_to_its_end(&scene, &liar);
-	EXPECT_INT_EQ(BRIG_EXIT_CLEAN, liar.exit.class_);
+	leave_unread(&scene, &deaf, FLOOD_DEAF, 20);
+	lie(&scene, &liar, &deaf, on_turn);
 	stop(&scene, &deaf);
+	stop(&scene, &liar);
 	end(&scene);
+}
+
+/* For less than there must lie unread: what a child says is no reason to end another. */
+TEST_C(crowd, liar_ends_nobody)
+{
+	expect_harmless(nothing_more);
+}
+
+TEST_C(crowd, liar_ends_nobody_who_was_sent_much_lately)
+{
+	expect_harmless(more_in_the_end);
 }
 
 /* What a broker sends counts for its own user, which as root isn't its children's. */
@@ -381,8 +453,8 @@ TEST_C(crowd, who_leaves_the_most_is_ended)
 	const int crowd = getuid() ? -1 : crowd_of(user_of(&honest), LIMIT + 1);
 	order(&scene, &most, FLOOD_DEAF, 1);
 	order(&scene, &less, FLOOD_DEAF, 1);
-	leave_unread(&scene, &most, 40);
-	leave_unread(&scene, &less, 30);
+	leave_unread(&scene, &most, FLOOD_DEAF, 40);
+	leave_unread(&scene, &less, FLOOD_DEAF, 30);
 	order(&scene, &honest, FLOOD_FDS, 10);
 	if (getuid()) {
 		run_to_its_end(&scene, &most);

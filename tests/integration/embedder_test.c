@@ -151,8 +151,13 @@ TEST_C_CHILD(embedder, waits_for_the_end_that_another_reaps)
 	process.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	ASSERT_INT_LE(0, process.pidfd);
 	EXPECT_TRUE(outside_readable(process.pidfd));
-	if (outside_pidfd_tells())
+	if (outside_pidfd_tells()) {
 		EXPECT_FALSE(brig_process_reap(&process));
+		EXPECT_FALSE(brig_process_reap(&process));
+		process.ended_us = 1; /* far too long ago */
+		EXPECT_TRUE(brig_process_reap(&process));
+		EXPECT_INT_EQ(BRIG_EXIT_UNKNOWN, process.exit.class_);
+	}
 	(void)close(go_on[1]);
 	ASSERT_INT_EQ(between, waitpid(between, &status, 0));
 	EXPECT_INT_EQ(0, status);

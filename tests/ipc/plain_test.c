@@ -1,6 +1,7 @@
 /* Children that have read and write alone: role compute, which speaks like any other. */
 #include "acts.brig.h"
 #include "gtest_c.h"
+#include "ipc/dispatch/bad_message.h"
 #include "tests/ipc/side.h"
 
 #include <signal.h>
@@ -109,6 +110,19 @@ TEST_C(plain, compute_sends_no_descriptor)
 TEST_C(plain, compute_reads_no_other_descriptor)
 {
 	expect_killed("read 4");
+}
+
+/* So it can't be refused to, either: its complaint could only be a lie. */
+TEST_C(plain, compute_does_not_complain_that_none_pass)
+{
+	struct plain plain = { .turned = 0 };
+	struct brig_broker *broker = NULL;
+
+	ASSERT_OK(side_broker(&broker));
+	start(&plain, broker);
+	tell(&plain, "crowded");
+	side_ends(&plain.side, BRIG_EXIT_BAD_MESSAGE, BRIG_BAD_KIND);
+	brig_broker_destroy(broker);
 }
 
 static void came_back(void *user, struct brig_answer *answer, const Acts__Word *reply)

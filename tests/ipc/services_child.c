@@ -133,6 +133,8 @@ static int act(void *user, struct brig_request *call, const Acts__Word *word)
 
 static int do_plainly(void *user, struct brig_request *call, const Acts__Word *word)
 {
+	static const struct brig_frame crowded = { .version = BRIG_FRAME_VERSION,
+						   .kind = BRIG_KIND_CROWDED };
 	struct brig_answer answer;
 	const Acts__Word *reply;
 	brig_auto_fd int made = -1;
@@ -142,6 +144,8 @@ static int do_plainly(void *user, struct brig_request *call, const Acts__Word *w
 		over = true;
 	else if (!strcmp(word->word, "socket"))
 		made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	else if (!strcmp(word->word, "crowded"))
+		(void)!write(3, &crowded, sizeof crowded);
 	else if (!strcmp(word->word, "read 4"))
 		(void)!read(4, &answer, 1);
 	else if (!strcmp(word->word, "sendmsg"))

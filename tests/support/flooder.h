@@ -14,6 +14,8 @@ enum flood {
 	FLOOD_KEPT,    /* one with a descriptor; then one for each wake that came meanwhile */
 	FLOOD_DEAF,    /* none, until its pipe ends, and never a look at what it is told */
 	FLOOD_LIAR,    /* it says that it can pass no descriptor, and waits for the answer */
+	FLOOD_HURRY, /* a call with descriptors, which has two seconds; then an event of how it went
+		      */
 	FLOOD_COUNT
 };
 
