@@ -27,8 +27,9 @@ struct zygotes {
 /* The zygotes that live now; returns how many. */
 static size_t find_zygotes(struct zygotes *seen)
 {
-	pid_t pids[64];
-	const size_t n = outside_children(getpid(), pids, 64);
+	/* All children may live at once, where they have to wait for a CPU. */
+	static pid_t pids[LAUNCHES + ZYGOTES_MAX];
+	const size_t n = outside_children(getpid(), pids, LAUNCHES + ZYGOTES_MAX);
 	size_t live = 0;
 
 	for (size_t i = 0; i < n; i++) {
