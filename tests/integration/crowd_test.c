@@ -199,15 +199,22 @@ static void ends_well(const struct side *side, unsigned int events)
 	EXPECT_UINT_EQ(events, side->events);
 }
 
+/* A child that can pass none until the socket is closed that this returns. */
+static int start_refused(struct scene *scene, struct side *side)
+{
+	begin(scene, BRIG_FLOODER);
+	start(scene, side, BRIG_ROLE_SERVICE);
+	const int crowd = crowd_of(user_of(side), LIMIT + 1);
+	EXPECT_INT_LE(0, crowd);
+	return crowd;
+}
+
 TEST_C(crowd, child_waits_until_others_have_read)
 {
 	struct scene scene;
 	struct side side;
 
-	begin(&scene, BRIG_FLOODER);
-	start(&scene, &side, BRIG_ROLE_SERVICE);
-	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
-	ASSERT_INT_LE(0, crowd);
+	const int crowd = start_refused(&scene, &side);
 	order(&scene, &side, FLOOD_FDS, 200);
 	wait_in_vain(&scene, &side);
 	(void)close(crowd);
@@ -264,10 +271,7 @@ TEST_C(crowd, what_comes_meanwhile_is_handled_afterwards)
 	struct scene scene;
 	struct side side;
 
-	begin(&scene, BRIG_FLOODER);
-	start(&scene, &side, BRIG_ROLE_SERVICE);
-	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
-	ASSERT_INT_LE(0, crowd);
+	const int crowd = start_refused(&scene, &side);
 	order(&scene, &side, FLOOD_KEPT, 1);
 	for (int i = 0; i < 2; i++)
 		EXPECT_OK(every_asked_wake(&side.process->peer, &wake));
@@ -284,10 +288,7 @@ TEST_C(crowd, call_waits_no_longer_than_its_deadline)
 	struct scene scene;
 	struct side side;
 
-	begin(&scene, BRIG_FLOODER);
-	start(&scene, &side, BRIG_ROLE_SERVICE);
-	const int crowd = crowd_of(user_of(&side), LIMIT + 1);
-	ASSERT_INT_LE(0, crowd);
+	const int crowd = start_refused(&scene, &side);
 	order(&scene, &side, FLOOD_HURRY, 1);
 	run_to_its_end(&scene, &side);
 	ends_well(&side, 1);
